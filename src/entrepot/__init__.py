@@ -1,0 +1,1 @@
+"""Entrepot: a self-hosted, API-first commerce engine."""
