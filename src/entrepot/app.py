@@ -1,0 +1,242 @@
+"""The composition root: the only file that knows every module."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+
+from litestar import Litestar, Response, Router
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+import entrepot.catalog.api
+import entrepot.identity.api
+import entrepot.operations.api
+import entrepot.orders.api
+import entrepot.payments.api
+from entrepot import catalog, identity, inventory, orders, payments
+from entrepot.identity import Authenticator
+from entrepot.kernel import idempotency, pages, rate_limits, routes
+from entrepot.kernel.actors import anyone
+from entrepot.kernel.bodies import check_body
+from entrepot.kernel.cors import Cors
+from entrepot.kernel.db import Database, Reactions, connect
+from entrepot.kernel.edge import App, Edge
+from entrepot.kernel.error_replies import answer
+from entrepot.kernel.errors import Refused
+from entrepot.kernel.events import Recorded, Tail
+from entrepot.kernel.files import Files
+from entrepot.kernel.jobs import Job, Worker
+from entrepot.kernel.keys import load_keys
+from entrepot.kernel.metrics import Metrics
+from entrepot.kernel.openapi import PREFIX, describe, encoded
+from entrepot.kernel.rate_limits import RateLimiter
+from entrepot.kernel.reply_cache import ReplyCache
+from entrepot.kernel.routes import Operation
+from entrepot.settings import Settings
+from entrepot.shop import Shop
+
+log = logging.getLogger("entrepot")
+
+SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
+    "identity": (identity.api.AuthController,),
+    "catalog": (catalog.api.ProductController,),
+    "payments": (payments.api.PaymentController,),
+    "orders": (orders.api.OrderController,),
+}
+"""Groups of modules that can be served apart, below /api/v1."""
+
+ALWAYS: Final[tuple[ControllerRouterHandler, ...]] = (
+    entrepot.operations.api.HealthController,
+    entrepot.operations.api.MetricsController,
+    entrepot.operations.api.KeysController,
+    entrepot.operations.api.MediaController,
+    entrepot.operations.api.DocsController,
+)
+
+CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
+    **identity.CONSTRAINTS,
+    **catalog.CONSTRAINTS,
+    **inventory.CONSTRAINTS,
+    **payments.CONSTRAINTS,
+}
+"""What it means when the database refuses."""
+
+REACTIONS: Final[Reactions] = {
+    payments.PaymentSucceeded.name: orders.payment_succeeded,
+    payments.PaymentFailed.name: orders.payment_failed,
+}
+
+CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {**catalog.CACHE_TAGS, **inventory.CACHE_TAGS}
+"""Which cached replies an event changes."""
+
+
+async def _clean_up(shop: Shop, _: dict[str, Any]) -> None:
+    async with shop.database.transaction() as tx:
+        await idempotency.forget_old(tx)
+        await rate_limits.forget_old(tx)
+
+
+JOBS: Final[list[Job[Shop]]] = [
+    *orders.JOBS,
+    *payments.JOBS,
+    Job(name="kernel.clean_up", run=_clean_up, cron="17 * * * *"),
+]
+
+
+async def open_database(settings: Settings, dsn: str) -> Database:
+    return await connect(dsn, pool_size=settings.database_pool_size, reactions=REACTIONS)
+
+
+def open_shop(settings: Settings, database: Database) -> Shop:
+    """The parts that handlers, verbs and jobs share."""
+    keys = load_keys(settings.jwt_private_key.get_secret_value() if settings.jwt_private_key else None, settings.home)
+    media = settings.cdn_url or f"{settings.address}/media"
+    return Shop(settings, database, Files(settings.media_folder, media), keys, Metrics())
+
+
+def worker_of(shop: Shop) -> Worker[Shop]:
+    return Worker(shop.database, JOBS, shop)
+
+
+class Application:
+    """The shop as an ASGI application: the edge around Litestar around the modules."""
+
+    def __init__(self, settings: Settings, shop: Shop, *, services: tuple[str, ...] = (), worker: bool = False) -> None:
+        self.shop = shop
+        self.cache = ReplyCache(settings.cache_max_bytes)
+        self.tail = Tail(shop.database)
+        self.tail.listen(self._invalidate, on_gap=self.cache.clear)
+        self.worker = worker_of(shop) if worker else None
+        self.litestar = self._build(settings, services)
+        shop.description = functools.cache(lambda: encoded(describe(self.litestar)))
+        self._asgi = Edge(
+            cast("App", self.litestar),
+            cache=self.cache,
+            cached_route=_cached_routes(self.litestar),
+            limiter=self._limiter(settings),
+            cors=Cors(settings.cors_origins),
+            metrics=shop.metrics,
+            timeout_s=settings.request_timeout_s,
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._asgi(scope, receive, send)
+
+    def _build(self, settings: Settings, services: tuple[str, ...]) -> Litestar:
+        controllers = [
+            controller for name, group in SERVICES.items() if not services or name in services for controller in group
+        ]
+        return Litestar(
+            [Router(PREFIX, route_handlers=controllers), *ALWAYS, _openapi_json],
+            dependencies={
+                "db": Provide(routes.provide_db, sync_to_thread=False),
+                "tx": Provide(routes.provide_tx, sync_to_thread=False),
+                "actor": Provide(routes.provide_actor, sync_to_thread=False),
+                "shop": Provide(routes.provide_shop, sync_to_thread=False),
+                "page": Provide(pages.page, sync_to_thread=False),
+            },
+            before_request=check_body,
+            exception_handlers={Exception: answer},
+            request_max_body_size=settings.max_body_bytes,
+            lifespan=[self._living],
+            state=State(
+                {
+                    "database": self.shop.database,
+                    "shop": self.shop,
+                    "authenticate": Authenticator(self.shop.database, self.shop.keys),
+                    "constraints": CONSTRAINTS,
+                }
+            ),
+            openapi_config=OpenAPIConfig(
+                title="Entrepot",
+                version="1",
+                description=_API_DESCRIPTION,
+                render_plugins=[],
+                path="/unused-description",
+            ),
+            logging_config=None,
+            on_app_init=[_quiet],
+        )
+
+    def _limiter(self, settings: Settings) -> RateLimiter | None:
+        if not settings.rate_limit_enabled:
+            return None
+        rules = rate_limits.rules(
+            general_limit=settings.general_rate_limit,
+            general_window_s=max(1, settings.rate_limit_window_ms // 1000),
+            generous=not settings.is_production,
+        )
+        return RateLimiter(rules, self.shop.database)
+
+    def _invalidate(self, event: Recorded) -> None:
+        if (tags_of := CACHE_TAGS.get(event.name)) is not None:
+            self.cache.invalidate(tags_of(event.data))
+
+    @asynccontextmanager
+    async def _living(self, _: Litestar) -> AsyncIterator[None]:
+        """While the process serves: follow the events, and work if it is told to."""
+        tasks = [asyncio.create_task(self.tail.run(), name="tail")]
+        if self.worker is not None:
+            tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
+        try:
+            yield
+        finally:
+            if self.worker is not None:
+                self.worker.stop()
+            await asyncio.wait(tasks[1:] or [asyncio.create_task(asyncio.sleep(0))], timeout=10)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.shop.database.close()
+
+
+def _quiet(config: AppConfig) -> AppConfig:
+    config.debug = False
+    return config
+
+
+@routes.get("/openapi.json", guard=anyone)
+async def _openapi_json(shop: Shop) -> Response[bytes]:
+    """This description."""
+    return Response(shop.description(), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def _cached_routes(litestar: Litestar) -> Callable[[str], str | None]:
+    """Tells of a path the template of the cached route that it belongs to, if it does."""
+    exact: dict[str, str] = {}
+    patterns: list[tuple[re.Pattern[str], str]] = []
+    for route in litestar.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            operation = handler.opt.get("operation")
+            if isinstance(operation, Operation) and operation.cached is not None:
+                template = route.path_format
+                if "{" in template:
+                    patterns.append((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", template)), template))
+                else:
+                    exact[template] = template
+
+    def find(path: str) -> str | None:
+        path = path.rstrip("/")
+        if (template := exact.get(path)) is not None:
+            return template
+        return next((template for pattern, template in patterns if pattern.fullmatch(path)), None)
+
+    return find
+
+
+_API_DESCRIPTION: Final = """
+A shop, a marketplace and a wholesale distributor in one API.
+
+Sign in with `POST /api/v1/auth/login` and send the `token` as `Authorization: Bearer ...`. Errors come as
+`{message, status, code, details?, requestId}`. Amounts are in major units, except in payment intents. The same routes
+answer below `/api` without the version.
+"""

@@ -1,0 +1,18 @@
+"""Identity: users, sign-in, sessions and roles.
+
+Owns `users`, `sessions`, `refresh_tokens`, `admin_zones` and `addresses`. Promises: passwords are bcrypt hashes made off
+the event loop; refresh tokens are stored hashed; a request with a revoked session is refused in every process at once;
+nobody can give itself an administrator's role.
+"""
+
+from entrepot.identity.authenticate import Authenticator
+from entrepot.identity.create_admin import create_admin
+from entrepot.identity.model import CONSTRAINTS, EmailExists, InvalidCredentials
+
+__all__ = [
+    "CONSTRAINTS",
+    "Authenticator",
+    "EmailExists",
+    "InvalidCredentials",
+    "create_admin",
+]

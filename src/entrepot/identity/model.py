@@ -1,0 +1,66 @@
+"""What identity knows of a user, and what it can refuse with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from entrepot.kernel.actors import Role
+from entrepot.kernel.errors import Conflict, Refused
+
+SELF_ASSIGNED = frozenset({Role.USER, Role.SHOP_OWNER, Role.SELLER})
+"""Roles that a person may ask for when registering."""
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "active"
+    PENDING = "pending"
+    DEACTIVATED = "deactivated"
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `users`, without the password."""
+
+    id: int
+    email: str
+    username: str | None
+    role: Role
+    status: UserStatus
+    first_name: str
+    last_name: str
+    phone: str | None
+    gender: str | None
+    age: int | None
+    image: str | None
+    language: str
+    zone_id: int | None
+    email_verified_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EmailExists(Conflict):
+    code = "EMAIL_EXISTS"
+    message = "This email address is registered already: sign in, or ask for a new password"
+
+
+class UsernameExists(Conflict):
+    code = "USERNAME_EXISTS"
+    message = "This username is taken"
+
+
+class InvalidCredentials(Refused):
+    status = 400
+    code = "INVALID_CREDENTIALS"
+    message = "Email or password incorrect"
+
+
+class AccountPending(Refused):
+    status = 403
+    code = "ACCOUNT_PENDING"
+    message = "This account waits for approval"
+
+
+CONSTRAINTS = {"users_email_key": EmailExists, "users_username_key": UsernameExists}

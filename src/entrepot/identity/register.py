@@ -1,0 +1,54 @@
+"""Registering: a new account, never an administrator's."""
+
+from __future__ import annotations
+
+from entrepot.identity import queries
+from entrepot.identity.events import UserRegistered
+from entrepot.identity.model import User, UserStatus
+from entrepot.identity.requests import Registration
+from entrepot.kernel.actors import Role
+from entrepot.kernel.db import Tx
+from entrepot.kernel.errors import Invalid
+from entrepot.kernel.events import publish
+from entrepot.settings import Settings
+
+
+async def register(tx: Tx, registration: Registration, password_hash: str, language: str, settings: Settings) -> User:
+    """Make the account.
+
+    Raises:
+        EmailExists, UsernameExists: taken, decided by the database.
+        Invalid: an unknown zone.
+    """
+    first_name, last_name = registration.names
+    user = await queries.insert_user(
+        tx,
+        email=registration.email,
+        username=registration.username,
+        password_hash=password_hash,
+        role=registration.role,
+        status=_first_status(registration.role, settings),
+        first_name=first_name,
+        last_name=last_name,
+        phone=registration.phone,
+        zone_id=await _zone_of(tx, registration.zone),
+        language=language,
+    )
+    await publish(
+        tx, UserRegistered(user_id=user.id, role=user.role, company_name=registration.company_name), actor_id=user.id
+    )
+    return user
+
+
+def _first_status(role: Role, settings: Settings) -> UserStatus:
+    waits = settings.approve_new_sellers and role in (Role.SELLER, Role.SHOP_OWNER)
+    return UserStatus.PENDING if waits else UserStatus.ACTIVE
+
+
+async def _zone_of(tx: Tx, slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    zone_id = await queries.find_zone_id(tx, slug)
+    if zone_id is None:
+        raise Invalid({"zone": ["there is no such zone"]})
+    return zone_id

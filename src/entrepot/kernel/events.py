@@ -1,0 +1,207 @@
+"""Events: past-tense facts, written in the transaction that makes them true, read in order by whoever cares.
+
+The table is outbox and public feed in one. Two ways to read it:
+
+- `read_after` and `consume` follow a durable cursor in commit-safe order: they read only below the oldest running
+  transaction, so that a row which commits late is never skipped. Delivery is at least once.
+- `Tail` is for caches in this process: it sees every commit at once, also those that overtake a long transaction, in
+  no particular order, and forgets its position when the process ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+import asyncpg
+import msgspec
+
+from entrepot.kernel import clock
+from entrepot.kernel.db import Database, Db, Tx
+
+log = logging.getLogger("entrepot.events")
+
+TAIL_INTERVAL_S = 0.2
+BATCH = 500
+
+
+class Event(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A fact. Subclasses set `name` (stable, `thing.happened`) and raise `version` when fields change meaning."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    def companies(self) -> Sequence[int]:
+        """Companies whose sellers may read this event."""
+        return ()
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it stands in the table; `data` has the fields in camelCase."""
+
+    xid: int
+    id: int
+    name: str
+    version: int
+    occurred_at: datetime
+    actor_id: int | None
+    data: dict[str, Any]
+
+    @property
+    def position(self) -> Position:
+        return Position(self.xid, self.id)
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A place in the feed, after the event with this transaction and id."""
+
+    xid: int = 0
+    id: int = 0
+
+
+async def publish(tx: Tx, event: Event, *, actor_id: int | None = None) -> None:
+    """Record a fact. Readers see it when the transaction commits, and never if it does not."""
+    await publish_all(tx, [event], actor_id=actor_id)
+
+
+async def publish_all(tx: Tx, events: Sequence[Event], *, actor_id: int | None = None) -> None:
+    """Record several facts with one statement, then carry out what must be true together with them."""
+    await tx.run(
+        """
+        insert into events (name, version, occurred_at, actor_id, company_ids, data)
+        select e ->> 'name', (e ->> 'version')::smallint, $2, $3,
+               array(select jsonb_array_elements_text(e -> 'companies')::bigint), e -> 'data'
+        from jsonb_array_elements($1::jsonb) with ordinality as rows (e, position) order by position
+        """,
+        [
+            {"name": event.name, "version": event.version, "companies": list(event.companies()), "data": event}
+            for event in events
+        ],
+        clock.now(),
+        actor_id,
+    )
+    for event in events:
+        if (react := tx.reactions.get(event.name)) is not None:
+            await react(tx, event)
+
+
+async def read_after(db: Db, position: Position, limit: int = BATCH) -> list[Recorded]:
+    """The next events that no running transaction can still slip in front of, oldest first."""
+    return await db.many(
+        Recorded,
+        """
+        select xid::text::bigint as xid, id, name, version, occurred_at, actor_id, data
+        from events
+        where (xid, id) > ($1::bigint::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by xid, id
+        limit $3
+        """,
+        position.xid,
+        position.id,
+        limit,
+    )
+
+
+async def consume(database: Database, consumer: str, handle: Callable[[Tx, list[Recorded]], Awaitable[None]]) -> int:
+    """Hand the next batch to `handle` and move the consumer's cursor in the same transaction.
+
+    Processes take turns: the cursor's row is locked, and one that finds it locked returns 0 at once. Returns how many
+    events were handled.
+    """
+    async with database.transaction() as tx:
+        cursor = await _lock_cursor(tx, consumer)
+        if cursor is None:
+            return 0
+        batch = await read_after(tx, cursor)
+        if not batch:
+            return 0
+        await handle(tx, batch)
+        await tx.run(
+            """
+            update event_cursors set after_xid = $2::bigint::text::xid8, after_id = $3, moved_at = $4
+            where consumer = $1
+            """,
+            consumer,
+            batch[-1].xid,
+            batch[-1].id,
+            clock.now(),
+        )
+        return len(batch)
+
+
+async def _lock_cursor(tx: Tx, consumer: str) -> Position | None:
+    locked = """
+        select after_xid::text::bigint as xid, after_id as id from event_cursors
+        where consumer = $1 for update skip locked
+        """
+    if (cursor := await tx.maybe(Position, locked, consumer)) is not None:
+        return cursor
+    await tx.run("insert into event_cursors (consumer) values ($1) on conflict do nothing", consumer)
+    return await tx.maybe(Position, locked, consumer)
+
+
+class Tail:
+    """Tells listeners in this process of every event committed since it started, within a fraction of a second."""
+
+    def __init__(self, database: Database, interval_s: float = TAIL_INTERVAL_S) -> None:
+        self._database = database
+        self._interval_s = interval_s
+        self._snapshot: str | None = None
+        self._listeners: list[Callable[[Recorded], None]] = []
+        self._on_gap: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[Recorded], None], *, on_gap: Callable[[], None]) -> None:
+        """Call `listener` for each event; `on_gap` when events may have been missed, such as after an outage."""
+        self._listeners.append(listener)
+        self._on_gap.append(on_gap)
+
+    async def run(self) -> None:
+        """Follow the table until cancelled; outages of the database are waited out."""
+        while True:
+            try:
+                await self.poll()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                log.warning("events cannot be followed, trying again: %s", error)
+                self._snapshot = None
+                self._tell_gap()
+                await asyncio.sleep(1)
+            await asyncio.sleep(self._interval_s)
+
+    async def poll(self) -> int:
+        """Read what was committed since the last poll; returns how many events there were."""
+        if self._snapshot is None:
+            self._snapshot = await self._database.reader.value("select pg_current_snapshot()::text")
+            self._tell_gap()
+            return 0
+        rows = await self._database.reader.many(_Seen, _SINCE_SNAPSHOT, self._snapshot)
+        self._snapshot = rows[0].snapshot
+        events = [row.event for row in rows if row.event is not None]
+        for event in events:
+            for listener in self._listeners:
+                listener(event)
+        return len(events)
+
+    def _tell_gap(self) -> None:
+        for gap in self._on_gap:
+            gap()
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    snapshot: str
+    event: Recorded | None
+
+
+# One statement, hence one snapshot: what is visible now and was not visible in the snapshot of the last poll.
+_SINCE_SNAPSHOT = """
+    select pg_current_snapshot()::text as snapshot,
+           case when e.id is not null then jsonb_build_object(
+               'xid', e.xid::text::bigint, 'id', e.id, 'name', e.name, 'version', e.version,
+               'occurred_at', e.occurred_at, 'actor_id', e.actor_id, 'data', e.data) end as event
+    from (select) as always
+    left join events e on e.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+                      and not pg_visible_in_snapshot(e.xid, $1::text::pg_snapshot)
+    order by e.xid, e.id
+    """

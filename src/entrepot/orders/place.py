@@ -1,0 +1,232 @@
+"""Placing an order: priced, written and reserved in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from entrepot import carts, catalog, inventory, payments
+from entrepot.catalog import ForSale
+from entrepot.inventory import StockChanged, Wanted
+from entrepot.kernel import clock, languages
+from entrepot.kernel.actors import Actor
+from entrepot.kernel.db import Tx
+from entrepot.kernel.errors import Invalid
+from entrepot.kernel.events import publish_all
+from entrepot.kernel.secrets import hash_secret, new_secret
+from entrepot.orders import queries
+from entrepot.orders.events import OrderPlaced
+from entrepot.orders.mark_paid import mark_paid
+from entrepot.orders.model import (
+    BelowMinimum,
+    EmptyOrder,
+    GuestCheckoutOff,
+    MixedCurrencies,
+    PaymentMethod,
+    PaymentStatus,
+    ProductsUnavailable,
+    ZoneNotServed,
+)
+from entrepot.orders.requests import NewOrder
+from entrepot.payments import IntentStatus
+from entrepot.pricing import BasketLine, PricedBasket, price_basket
+from entrepot.settings import Settings
+
+
+class PlacedOrder(msgspec.Struct, frozen=True):
+    """The new order's number; for a guest, the secret that opens it."""
+
+    number: str
+    guest_token: str | None
+
+
+async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> PlacedOrder:
+    """Buy the products named, or else the cart.
+
+    Prices, discounts, tax and commission are frozen as they are now. Stock is reserved last, so that its rows are locked
+    for as short as can be.
+
+    Raises:
+        InsufficientStock: decided by the database; nothing is reserved.
+        ProductsUnavailable, BelowMinimum, ZoneNotServed, MixedCurrencies, EmptyOrder: naming each product.
+        GuestCheckoutOff, Invalid: a guest may not order, or gave no e-mail address.
+        IntentMismatch: the payment intent named is not for this order.
+    """
+    guest_email = _guest_email(actor, new, settings)
+    quantities = await _wanted(tx, actor, new)
+    zone_id = await _zone(tx, actor, new.zone)
+    terms = await catalog.list_for_sale(tx, sorted(quantities), zone_id, languages.candidates(actor.language))
+    _refuse_what_cannot_be_sold(terms, quantities)
+    basket = price_basket([_basket_line(term, quantities[term.id]) for term in terms], tax_bp=settings.tax_bp)
+    guest_token = new_secret() if guest_email is not None else None
+    row = _row(actor, new, basket, terms[0].currency, zone_id, guest_email, guest_token, settings)
+    lines = _line_rows(basket, {term.id: term for term in terms})
+    placed = await queries.insert_order(tx, row, _part_rows(basket), lines)
+    await _pay_beforehand(tx, actor, new, placed, row)
+    await carts.remove_bought(tx, actor, list(quantities))
+    wanted = [
+        Wanted(line_id, line["product_id"], line["quantity"])
+        for line_id, line in zip(placed.line_ids, lines, strict=True)
+    ]
+    await inventory.reserve(tx, placed.id, wanted, zone_id=zone_id, actor_id=actor.user_id)
+    await publish_all(
+        tx,
+        [
+            OrderPlaced(
+                order_id=placed.number,
+                user_id=actor.user_id,
+                company_ids=[part.company_id for part in basket.parts],
+                currency=row.currency,
+                total_minor=row.total_minor,
+            ),
+            StockChanged(product_ids=sorted(quantities), reason="sale"),
+        ],
+        actor_id=actor.user_id,
+    )
+    return PlacedOrder(placed.number, guest_token)
+
+
+def _guest_email(actor: Actor, new: NewOrder, settings: Settings) -> str | None:
+    if not actor.is_guest:
+        return None
+    if not settings.guest_checkout:
+        raise GuestCheckoutOff
+    if new.email is None:
+        raise Invalid({"email": ["is required to order without signing in"]})
+    return new.email
+
+
+async def _wanted(tx: Tx, actor: Actor, new: NewOrder) -> dict[int, int]:
+    """How many of each product; a product named twice is bought in one line."""
+    if new.products is not None:
+        lines: Iterable[tuple[int, int]] = ((product.id, product.quantity) for product in new.products)
+    else:
+        lines = await carts.list_wanted(tx, actor)
+    quantities: dict[int, int] = {}
+    for product_id, quantity in lines:
+        quantities[product_id] = quantities.get(product_id, 0) + quantity
+    if not quantities:
+        raise EmptyOrder
+    return quantities
+
+
+async def _zone(tx: Tx, actor: Actor, slug: str | None) -> int | None:
+    if slug is None:
+        return actor.home_zone_id
+    zone_id = await queries.find_zone_id(tx, slug)
+    if zone_id is None:
+        raise Invalid({"zone": ["there is no such zone"]})
+    return zone_id
+
+
+def _refuse_what_cannot_be_sold(terms: Sequence[ForSale], quantities: Mapping[int, int]) -> None:
+    if gone := sorted(quantities.keys() - {term.id for term in terms}):
+        raise ProductsUnavailable(details={f"products.{product_id}": ["is not sold"] for product_id in gone})
+    if too_few := [term for term in terms if quantities[term.id] < term.minimum_order_quantity]:
+        raise BelowMinimum(
+            details={f"products.{term.id}": [f"order at least {term.minimum_order_quantity}"] for term in too_few}
+        )
+    if away := [term for term in terms if not term.delivers]:
+        raise ZoneNotServed(details={f"products.{term.id}": ["is not delivered to this zone"] for term in away})
+    if len({term.currency for term in terms}) > 1:
+        raise MixedCurrencies
+
+
+def _basket_line(term: ForSale, quantity: int) -> BasketLine:
+    return BasketLine(
+        product_id=term.id,
+        company_id=term.company_id,
+        quantity=quantity,
+        price_minor=term.price_minor,
+        discount_bp=term.discount_bp,
+        delivery_fee_minor=term.delivery_fee_minor,
+        free_delivery_from_minor=term.free_delivery_from_minor,
+        commission_bp=term.commission_bp,
+    )
+
+
+def _row(
+    actor: Actor,
+    new: NewOrder,
+    basket: PricedBasket,
+    currency: str,
+    zone_id: int | None,
+    guest_email: str | None,
+    guest_token: str | None,
+    settings: Settings,
+) -> queries.NewOrderRow:
+    now = clock.now()
+    by_card = new.payment_method is PaymentMethod.CARD
+    return queries.NewOrderRow(
+        user_id=actor.user_id,
+        guest_email=guest_email,
+        guest_token_hash=hash_secret(guest_token) if guest_token else None,
+        zone_id=zone_id,
+        language=actor.language,
+        currency=currency,
+        subtotal_minor=basket.subtotal_minor,
+        discount_minor=basket.discount_minor,
+        tax_minor=basket.tax_minor,
+        shipping_minor=basket.shipping_minor,
+        total_minor=basket.total_minor,
+        payment_method=new.payment_method,
+        payment_status=PaymentStatus.UNPAID,
+        shipping_address=new.shipping_address.model_dump(by_alias=True),
+        billing_address=new.billing_address.model_dump(by_alias=True) if new.billing_address else None,
+        expires_at=now + settings.payment_window if by_card and basket.total_minor else None,
+        created_at=now,
+    )
+
+
+def _part_rows(basket: PricedBasket) -> list[dict[str, Any]]:
+    return [
+        {
+            "company_id": part.company_id,
+            "subtotal_minor": part.subtotal_minor,
+            "discount_minor": part.discount_minor,
+            "tax_minor": part.tax_minor,
+            "shipping_minor": part.shipping_minor,
+            "total_minor": part.total_minor,
+            "commission_bp": part.commission_bp,
+            "commission_minor": part.commission_minor,
+        }
+        for part in basket.parts
+    ]
+
+
+def _line_rows(basket: PricedBasket, terms: Mapping[int, ForSale]) -> list[dict[str, Any]]:
+    lines = [(part.company_id, line) for part in basket.parts for line in part.lines]
+    return [
+        {
+            **msgspec.structs.asdict(line),
+            "company_id": company_id,
+            "position": position,
+            "sku": terms[line.product_id].sku,
+            "title": terms[line.product_id].title,
+            "thumbnail": terms[line.product_id].thumbnail,
+            "unit": terms[line.product_id].unit,
+        }
+        for position, (company_id, line) in enumerate(lines)
+    ]
+
+
+async def _pay_beforehand(
+    tx: Tx, actor: Actor, new: NewOrder, placed: queries.Placed, row: queries.NewOrderRow
+) -> None:
+    """An intent that was made before the order becomes the order's; if it has been charged, the order is paid."""
+    if new.payment_intent_id is None:
+        return
+    intent = await payments.bind_to_order(
+        tx,
+        intent_id=new.payment_intent_id,
+        user_id=actor.id,
+        order_id=placed.id,
+        amount_minor=row.total_minor,
+        currency=row.currency,
+    )
+    if intent.status is IntentStatus.SUCCEEDED:
+        await mark_paid(tx, placed.id, intent.id)
+    else:
+        await queries.set_intent(tx, placed.id, intent.id)

@@ -1,0 +1,350 @@
+"""The SQL of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from entrepot.kernel import clock
+from entrepot.kernel.actors import Actor
+from entrepot.kernel.db import Db, Tx
+from entrepot.orders.model import Order, OrderSummary, PaymentMethod, PaymentStatus
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A new order's ids; `line_ids` in the order of the lines that were given."""
+
+    id: int
+    number: str
+    part_ids: list[int]
+    line_ids: list[int]
+
+
+class NewOrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in `orders` at first."""
+
+    user_id: int | None
+    guest_email: str | None
+    guest_token_hash: bytes | None
+    zone_id: int | None
+    language: str
+    currency: str
+    subtotal_minor: int
+    discount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    total_minor: int
+    payment_method: PaymentMethod
+    payment_status: PaymentStatus
+    shipping_address: dict[str, Any]
+    billing_address: dict[str, Any] | None
+    expires_at: datetime | None
+    created_at: datetime
+
+
+async def find_zone_id(db: Db, slug: str) -> int | None:
+    zone_id: int | None = await db.value("select id from zones where slug = $1 and deleted_at is null", slug)
+    return zone_id
+
+
+async def insert_order(
+    tx: Tx, order: NewOrderRow, parts: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]
+) -> Placed:
+    """An order with its parts, lines and first history, in one statement, whatever their number.
+
+    `parts` and `lines` are rows with the columns of their tables; a line names its part by `company_id`.
+    """
+    return await tx.one(
+        Placed,
+        """
+        with numbered as (
+            select nextval('order_numbers') as n
+        ), new_order as (
+            insert into orders (number, user_id, guest_email, guest_token_hash, zone_id, language, currency, subtotal_minor,
+                                discount_minor, tax_minor, shipping_minor, total_minor, status, payment_status,
+                                payment_method, shipping_address, billing_address, expires_at, created_at, updated_at)
+            select 'ORD-' || to_char($17 at time zone 'UTC', 'YYYYMMDD') || case when n < 10 then '0' else '' end || n,
+                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $13, $14, $15, $16, $17, $17
+            from numbered
+            returning id, number
+        ), new_parts as (
+            insert into order_parts (order_id, company_id, status, subtotal_minor, discount_minor, tax_minor,
+                                     shipping_minor, total_minor, commission_bp, commission_minor, updated_at)
+            select o.id, p.company_id, 'pending', p.subtotal_minor, p.discount_minor, p.tax_minor, p.shipping_minor,
+                   p.total_minor, p.commission_bp, p.commission_minor, $17
+            from new_order o, jsonb_to_recordset($18::jsonb) as p (
+                company_id bigint, subtotal_minor bigint, discount_minor bigint, tax_minor bigint, shipping_minor bigint,
+                total_minor bigint, commission_bp integer, commission_minor bigint)
+            returning id, company_id
+        ), new_lines as (
+            insert into order_lines (order_id, part_id, position, product_id, sku, title, thumbnail, unit, quantity,
+                                     price_minor, discount_bp, total_minor, discounted_minor, tax_bp, tax_minor)
+            select o.id, p.id, l.position, l.product_id, l.sku, l.title, l.thumbnail, l.unit, l.quantity, l.price_minor,
+                   l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor
+            from new_order o, jsonb_to_recordset($19::jsonb) as l (
+                company_id bigint, position integer, product_id bigint, sku text, title text, thumbnail text, unit text,
+                quantity integer, price_minor bigint, discount_bp integer, total_minor bigint, discounted_minor bigint,
+                tax_bp integer, tax_minor bigint)
+            join new_parts p on p.company_id = l.company_id
+            returning id, position
+        ), history as (
+            insert into order_history (order_id, to_status, actor_id, occurred_at)
+            select id, 'pending', $1, $17 from new_order
+        )
+        select id, number,
+               array(select id from new_parts order by company_id) as part_ids,
+               array(select id from new_lines order by position) as line_ids
+        from new_order
+        """,
+        order.user_id,
+        order.guest_email,
+        order.guest_token_hash,
+        order.zone_id,
+        order.language,
+        order.currency,
+        order.subtotal_minor,
+        order.discount_minor,
+        order.tax_minor,
+        order.shipping_minor,
+        order.total_minor,
+        order.payment_status,
+        order.payment_method,
+        order.shipping_address,
+        order.billing_address,
+        order.expires_at,
+        order.created_at,
+        list(parts),
+        list(lines),
+    )
+
+
+_VISIBLE: Final = """
+    (o.user_id = $1 or $2 or o.zone_id = any($3::bigint[])
+     or exists (select from order_parts where order_id = o.id and company_id = $4))
+    """
+# A seller sees its own part of an order that is not its own.
+_PART_SHOWN: Final = "($4::bigint is null or o.user_id = $1 or $2 or p.company_id = $4)"
+
+
+def _sight(actor: Actor) -> tuple[int | None, bool, list[int], int | None]:
+    """The arguments that say what the actor may see: its own orders, all, its zones', its company's parts."""
+    return actor.user_id, actor.is_admin, list(actor.zone_ids), actor.company_id
+
+
+async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
+    """The order with this number; `visible` says whether the actor may see it, and only its parts are filled in."""
+    return await db.maybe(
+        Order,
+        f"""
+        select o.id, o.number, o.user_id, o.guest_email, o.language, o.currency, o.status, o.payment_status,
+               o.payment_method, o.payment_intent_id, o.shipping_address, o.billing_address, o.cancel_reason,
+               o.cancelled_at, o.paid_at, o.expires_at, o.created_at, o.updated_at,
+               coalesce({_VISIBLE}, false) as visible,
+               not coalesce($4::bigint is null or o.user_id = $1 or $2, false) as partial,
+               coalesce((
+                   select jsonb_agg(to_jsonb(x) order by x.company_id) from (
+                       select p.id, p.company_id, c.name as company, p.status, p.subtotal_minor, p.discount_minor,
+                              p.tax_minor, p.shipping_minor, p.total_minor, p.carrier, p.tracking_number
+                       from order_parts p join companies c on c.id = p.company_id
+                       where p.order_id = o.id and {_PART_SHOWN}
+                   ) x), '[]') as parts,
+               coalesce((
+                   select jsonb_agg(to_jsonb(x) - 'position' order by x.position) from (
+                       select l.position, l.product_id, p.company_id, l.sku, l.title, l.thumbnail, l.unit, l.quantity,
+                              l.price_minor, l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor
+                       from order_lines l join order_parts p on p.id = l.part_id
+                       where l.order_id = o.id and {_PART_SHOWN}
+                   ) x), '[]') as lines
+        from orders o where o.number = $5
+        """,
+        *_sight(actor),
+        number,
+    )
+
+
+async def list_orders(db: Db, actor: Actor, skip: int, limit: int, before_id: int | None) -> list[OrderSummary]:
+    """The orders that the actor may see, newest first."""
+    return await db.many(
+        OrderSummary,
+        f"""
+        select o.id, o.number, o.user_id, o.currency, o.status, o.payment_status, o.payment_method,
+               (select coalesce(sum(p.total_minor), 0)::bigint from order_parts p
+                where p.order_id = o.id and {_PART_SHOWN}) as total_minor,
+               (select coalesce(sum(l.quantity), 0)::bigint from order_lines l join order_parts p on p.id = l.part_id
+                where l.order_id = o.id and {_PART_SHOWN}) as quantity,
+               o.created_at, o.updated_at
+        from orders o where {_VISIBLE} and ($7::bigint is null or o.id < $7)
+        order by o.id desc offset $5 limit $6
+        """,
+        *_sight(actor),
+        skip,
+        limit,
+        before_id,
+    )
+
+
+async def count_orders(db: Db, actor: Actor) -> int:
+    total: int = await db.value(f"select count(*) from orders o where {_VISIBLE}", *_sight(actor))
+    return total
+
+
+async def set_intent(tx: Tx, order_id: int, intent_id: str) -> None:
+    await tx.run("update orders set payment_intent_id = $2 where id = $1", order_id, intent_id)
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """An order whose payment or life has come to an end."""
+
+    id: int
+    number: str
+    company_ids: list[int]
+
+
+_SETTLED: Final = """
+    id, number, array(select company_id from order_parts where order_id = orders.id order by 1) as company_ids
+    """
+
+
+async def claim_paid(tx: Tx, order_id: int, intent_id: str, paid_at: datetime) -> Settled | None:
+    """Mark an order as paid, once; None when it was paid or cancelled before."""
+    return await tx.maybe(
+        Settled,
+        f"""
+        update orders set payment_status = 'paid', payment_intent_id = $2, paid_at = $3, expires_at = null, updated_at = $3
+        where id = $1 and payment_status in ('unpaid', 'failed', 'authorized') and status <> 'cancelled'
+        returning {_SETTLED}
+        """,
+        order_id,
+        intent_id,
+        paid_at,
+    )
+
+
+async def claim_payment_failed(tx: Tx, order_id: int) -> int:
+    """Note that a payment failed, on an order that still waits for one."""
+    return await tx.run(
+        "update orders set payment_status = 'failed', updated_at = $2 where id = $1 and payment_status = 'unpaid'",
+        order_id,
+        clock.now(),
+    )
+
+
+async def list_expired(db: Db, now: datetime, limit: int) -> list[int]:
+    return await db.values(
+        """
+        select id from orders where expires_at <= $1 and status = 'pending' and payment_status in ('unpaid', 'failed')
+        order by expires_at limit $2
+        """,
+        now,
+        limit,
+    )
+
+
+async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
+    """Cancel an order that was not paid in time, with its parts and history.
+
+    None when it was paid meanwhile, or a charge is under way: the charge locks the order before it begins.
+    """
+    return await tx.maybe(
+        Settled,
+        f"""
+        with expired as (
+            select id from orders
+            where id = $1 and expires_at <= $2 and status = 'pending' and payment_status in ('unpaid', 'failed')
+              and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing')
+            for update
+        ), parts as (
+            update order_parts set status = 'cancelled', updated_at = $2 where order_id in (select id from expired)
+        ), history as (
+            insert into order_history (order_id, from_status, to_status, note, occurred_at)
+            select id, 'pending', 'cancelled', 'not paid in time', $2 from expired
+        )
+        update orders set status = 'cancelled', cancelled_at = $2, cancel_reason = 'not paid in time', expires_at = null,
+               updated_at = $2
+        where id in (select id from expired)
+        returning {_SETTLED}
+        """,
+        order_id,
+        now,
+    )
+
+
+class Invoice(msgspec.Struct, frozen=True):
+    """An invoice, with what is printed on it."""
+
+    id: int
+    number: str
+    document: dict[str, Any]
+
+
+async def find_invoice(db: Db, order_id: int, part_id: int | None) -> Invoice | None:
+    """The invoice of a part, or of the whole order."""
+    return await db.maybe(
+        Invoice,
+        """
+        select id, number, document from invoices
+        where order_id = $1 and part_id is not distinct from $2::bigint and kind = 'invoice'
+        """,
+        order_id,
+        part_id,
+    )
+
+
+async def lock_for_invoice(tx: Tx, order_id: int) -> None:
+    """Whoever makes the invoice holds the order; others wait and find it made."""
+    await tx.run("select from orders where id = $1 for update", order_id)
+
+
+async def next_invoice_number(tx: Tx, series: str) -> int:
+    """Gapless: the counter's row is taken by the transaction that makes the invoice, and given back if it fails."""
+    number: int = await tx.value(
+        """
+        insert into invoice_counters (series, last_number) values ($1, 1)
+        on conflict (series) do update set last_number = invoice_counters.last_number + 1
+        returning last_number
+        """,
+        series,
+    )
+    return number
+
+
+async def insert_invoice(
+    tx: Tx, number: str, order_id: int, part_id: int | None, document: dict[str, Any], issued_at: datetime
+) -> Invoice:
+    return await tx.one(
+        Invoice,
+        """
+        insert into invoices (number, order_id, part_id, document, issued_at) values ($1, $2, $3, $4, $5)
+        returning id, number, document
+        """,
+        number,
+        order_id,
+        part_id,
+        document,
+        issued_at,
+    )
+
+
+async def find_invoice_file(db: Db, invoice_id: int, language: str) -> str | None:
+    key: str | None = await db.value(
+        "select file_key from invoice_files where invoice_id = $1 and language = $2", invoice_id, language
+    )
+    return key
+
+
+async def claim_invoice_file(tx: Tx, invoice_id: int, language: str, file_key: str, sha256: bytes) -> str:
+    """The key of the file that counts: the first one that was kept."""
+    key: str = await tx.value(
+        """
+        insert into invoice_files as f (invoice_id, language, file_key, sha256) values ($1, $2, $3, $4)
+        on conflict (invoice_id, language) do update set file_key = f.file_key returning file_key
+        """,
+        invoice_id,
+        language,
+        file_key,
+        sha256,
+    )
+    return key

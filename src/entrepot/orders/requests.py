@@ -1,0 +1,52 @@
+"""Bodies of orders' requests."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, EmailStr, Field
+
+from entrepot.kernel.bodies import Body
+from entrepot.orders.model import PaymentMethod
+
+MAX_LINES = 200
+
+
+def _spoken_method(value: object) -> object:
+    """`cod`, `CASH_ON_DELIVERY`, `credit_card` and `stripe` of other shops' clients are understood."""
+    spoken = {"cod": "cash_on_delivery", "cash": "cash_on_delivery", "credit_card": "card", "stripe": "card"}
+    return spoken.get(value.lower(), value.lower()) if isinstance(value, str) else value
+
+
+class OrderedProduct(Body):
+    """So many pieces of a product."""
+
+    id: int = Field(ge=1, le=2**63 - 1)
+    quantity: int = Field(ge=1, le=1_000_000)
+
+
+class AddressBody(Body):
+    """Where to, and to whom."""
+
+    first_name: str = Field(min_length=1, max_length=50, examples=["John"])
+    last_name: str = Field(min_length=1, max_length=50, examples=["Doe"])
+    address: str = Field(min_length=1, max_length=300, examples=["123 Main St"])
+    city: str = Field(min_length=1, max_length=100, examples=["New York"])
+    state: str = Field("", max_length=100, examples=["NY"])
+    zip_code: str = Field("", max_length=20, examples=["10001"])
+    country: str = Field(min_length=2, max_length=100, examples=["USA"])
+    phone: str = Field("", max_length=30, examples=["+1234567890"])
+
+
+class NewOrder(Body):
+    """A basket to buy. Without `products`, the cart is bought."""
+
+    products: Annotated[list[OrderedProduct], Field(min_length=1, max_length=MAX_LINES)] | None = None
+    shipping_address: AddressBody
+    billing_address: AddressBody | None = None
+    payment_method: Annotated[PaymentMethod, BeforeValidator(_spoken_method)] = Field(examples=["card"])
+    payment_intent_id: str | None = Field(None, pattern="^pi_[A-Za-z0-9]{1,100}$")
+    email: EmailStr | None = Field(None, description="of a guest")
+    zone: str | None = Field(
+        None, max_length=100, description="slug of the zone to deliver to; the buyer's own if not given"
+    )

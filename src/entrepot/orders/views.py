@@ -1,0 +1,184 @@
+"""How orders are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from entrepot.orders.model import Order, OrderLine, OrderPart, OrderStatus, OrderSummary, PaymentMethod, PaymentStatus
+from entrepot.shop import Shop
+
+
+class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A bought line; `id` is the product's. `total` is price x quantity, `discountedTotal` what was charged before tax."""
+
+    id: int
+    title: str
+    price: int | float
+    quantity: int
+    total: int | float
+    discount_percentage: float
+    discounted_total: int | float
+    tax: int | float
+    thumbnail: str
+    sku: str
+    unit: str
+    company_id: int
+
+
+class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What one company sells and delivers of the order."""
+
+    id: int
+    company_id: int
+    company: str
+    status: OrderStatus
+    subtotal: int | float
+    discount: int | float
+    tax: int | float
+    shipping: int | float
+    total: int | float
+    carrier: str | None
+    tracking_number: str | None
+
+
+class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """An order in major units of its currency; totals are those of the parts shown."""
+
+    id: str
+    user_id: int | None
+    products: list[LineView]
+    parts: list[PartView]
+    subtotal: int | float
+    discount: int | float
+    tax: int | float
+    shipping: int | float
+    total: int | float
+    currency: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    payment_method: PaymentMethod
+    shipping_address: dict[str, Any]
+    billing_address: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+    payment_intent_id: str | None = None
+    email: str | None = None
+    paid_at: datetime | None = None
+    expires_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    token: str | None = None
+
+    @classmethod
+    def of(cls, order: Order, shop: Shop, token: str | None = None) -> OrderView:
+        """`token` is shown to a guest once, when the order is placed."""
+        major = shop.currency_of(order.currency).major
+        return cls(
+            id=order.number,
+            user_id=order.user_id,
+            products=[_line(line, order.currency, shop) for line in order.lines],
+            parts=[_part(part, order.currency, shop) for part in order.parts],
+            subtotal=major(sum(part.subtotal_minor for part in order.parts)),
+            discount=major(sum(part.discount_minor for part in order.parts)),
+            tax=major(sum(part.tax_minor for part in order.parts)),
+            shipping=major(sum(part.shipping_minor for part in order.parts)),
+            total=major(sum(part.total_minor for part in order.parts)),
+            currency=order.currency,
+            status=order.status,
+            payment_status=order.payment_status,
+            payment_method=order.payment_method,
+            shipping_address=order.shipping_address,
+            billing_address=order.billing_address,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            payment_intent_id=order.payment_intent_id,
+            email=order.guest_email,
+            paid_at=order.paid_at,
+            expires_at=order.expires_at,
+            cancelled_at=order.cancelled_at,
+            cancel_reason=order.cancel_reason,
+            token=token,
+        )
+
+
+def _line(line: OrderLine, currency: str, shop: Shop) -> LineView:
+    major = shop.currency_of(currency).major
+    return LineView(
+        id=line.product_id,
+        title=line.title,
+        price=major(line.price_minor),
+        quantity=line.quantity,
+        total=major(line.total_minor),
+        discount_percentage=line.discount_bp / 100,
+        discounted_total=major(line.discounted_minor),
+        tax=major(line.tax_minor),
+        thumbnail=shop.files.url(line.thumbnail),
+        sku=line.sku,
+        unit=line.unit,
+        company_id=line.company_id,
+    )
+
+
+def _part(part: OrderPart, currency: str, shop: Shop) -> PartView:
+    major = shop.currency_of(currency).major
+    return PartView(
+        id=part.id,
+        company_id=part.company_id,
+        company=part.company,
+        status=part.status,
+        subtotal=major(part.subtotal_minor),
+        discount=major(part.discount_minor),
+        tax=major(part.tax_minor),
+        shipping=major(part.shipping_minor),
+        total=major(part.total_minor),
+        carrier=part.carrier,
+        tracking_number=part.tracking_number,
+    )
+
+
+class SummaryView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An order in a list."""
+
+    id: str
+    user_id: int | None
+    status: OrderStatus
+    payment_status: PaymentStatus
+    payment_method: PaymentMethod
+    total: int | float
+    currency: str
+    total_quantity: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrderPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A page of orders, newest first. `products` and `orders` are the same list: older clients read the first."""
+
+    products: list[SummaryView]
+    orders: list[SummaryView]
+    total: int
+    skip: int
+    limit: int
+    next_cursor: str | None = None
+
+
+def summaries(orders: Sequence[OrderSummary], shop: Shop) -> list[SummaryView]:
+    return [
+        SummaryView(
+            id=order.number,
+            user_id=order.user_id,
+            status=order.status,
+            payment_status=order.payment_status,
+            payment_method=order.payment_method,
+            total=shop.currency_of(order.currency).major(order.total_minor),
+            currency=order.currency,
+            total_quantity=order.quantity,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+        )
+        for order in orders
+    ]

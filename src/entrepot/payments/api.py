@@ -1,0 +1,89 @@
+"""The HTTP surface of payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from litestar import Controller
+
+from entrepot.kernel.actors import Actor, signed_in
+from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.routes import get, post
+from entrepot.payments import queries
+from entrepot.payments.confirm import confirm
+from entrepot.payments.create_intent import create_intent
+from entrepot.payments.model import (
+    AlreadyCharged,
+    IllegalIntentState,
+    Intent,
+    IntentMismatch,
+    IntentNotFound,
+    IntentStatus,
+    NotPayable,
+    PaymentDeclined,
+)
+from entrepot.payments.requests import Confirmation, NewIntent
+from entrepot.shop import Shop
+
+
+class IntentView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """An intent; `amount` in the currency's smallest unit. `clientSecret` is shown when it is made, and never again."""
+
+    id: str
+    amount: int
+    currency: str
+    status: IntentStatus
+    created_at: datetime
+    client_secret: str | None = None
+
+    @classmethod
+    def of(cls, intent: Intent, client_secret: str | None = None) -> IntentView:
+        return cls(
+            id=intent.id,
+            amount=intent.amount_minor,
+            currency=intent.currency.lower(),
+            status=intent.status,
+            created_at=intent.created_at,
+            client_secret=client_secret,
+        )
+
+
+class StatusView(msgspec.Struct, frozen=True):
+    status: IntentStatus
+
+
+class PaymentController(Controller):
+    path = "/payments/intents"
+    tags = ["Payments"]
+
+    @post("/", guard=signed_in, refuses=(NotPayable, IntentMismatch))
+    async def create_intent(self, tx: Tx, actor: Actor, shop: Shop, data: NewIntent) -> IntentView:
+        """Make a payment intent.
+
+        With `metadata.orderId` it is bound to that order and must be for exactly its total.
+        """
+        created = await create_intent(tx, actor, data, shop.settings.currency)
+        return IntentView.of(created.intent, created.client_secret)
+
+    @post(
+        "/{intent_id:str}/confirm",
+        guard=signed_in,
+        status=200,
+        refuses=(IntentNotFound, IllegalIntentState, AlreadyCharged, NotPayable, PaymentDeclined),
+    )
+    async def confirm_intent(self, shop: Shop, actor: Actor, intent_id: str, data: Confirmation) -> IntentView:
+        """Pay: charge the intent with a payment method.
+
+        The sandbox takes Stripe's test methods: `pm_card_visa` succeeds, `pm_card_chargeDeclined` is declined,
+        `pm_card_authenticationRequired` needs a second confirmation.
+        """
+        return IntentView.of(await confirm(shop.database, actor, intent_id, data.payment_method_id))
+
+    @get("/{intent_id:str}/status", guard=signed_in, refuses=(IntentNotFound,))
+    async def intent_status(self, db: Db, actor: Actor, intent_id: str) -> StatusView:
+        """How far a payment got."""
+        intent = await queries.find_intent(db, intent_id, None if actor.is_admin else actor.id)
+        if intent is None:
+            raise IntentNotFound
+        return StatusView(intent.status)

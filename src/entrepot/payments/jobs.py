@@ -1,0 +1,16 @@
+"""Jobs of payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.kernel.jobs import Job
+from entrepot.payments.confirm import ask_again
+from entrepot.shop import Shop
+
+
+async def _ask_again(shop: Shop, _: dict[str, Any]) -> None:
+    await ask_again(shop.database)
+
+
+JOBS = [Job(name="payments.ask_again", run=_ask_again, cron="* * * * *")]

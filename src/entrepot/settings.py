@@ -1,0 +1,198 @@
+"""Settings: one frozen object, built once from the environment and `.env`; wrong values are refused by name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEMO_PASSWORD = "Entrepot123!"  # noqa: S105  the published password of the demo accounts, refused in production
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    PRETTY = "pretty"
+
+
+class SettingsError(Exception):
+    """Settings that the shop cannot start with; the message lists each by its environment name."""
+
+
+def _duration(value: Any) -> Any:
+    """`15m`, `7d`, `90s`, `12h` or a number of seconds, as the documents of other shops write them."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    if isinstance(value, str) and value[-1:] in units and value[:-1].isdigit():
+        return timedelta(seconds=int(value[:-1]) * units[value[-1]])
+    if isinstance(value, str) and value.isdigit():
+        return timedelta(seconds=int(value))
+    if isinstance(value, str):
+        raise ValueError("write a number with s, m, h or d behind it, such as 15m or 7d")  # noqa: TRY004  Pydantic collects ValueErrors
+    return value
+
+
+def _comma_list(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _origin(value: str) -> str:
+    if value != "*" and not value.startswith(("http://", "https://")):
+        raise ValueError(f"{value!r} is not an origin: write it as https://shop.example, or * for any")
+    return value.rstrip("/")
+
+
+def _postgres(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write it as postgresql://user:password@host:5432/name")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_comma_list)]
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it means. All are optional in development. `.env.example` shows them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    # Server
+    environment: Environment = Field(
+        Environment.DEVELOPMENT,
+        validation_alias=AliasChoices("ENTREPOT_ENV", "NODE_ENV"),
+        description="development, staging or production",
+    )
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
+    port: int = Field(3000, ge=1, le=65535)
+    public_url: str = Field(
+        "", description="address under which clients reach the shop; http://localhost:PORT if unset"
+    )
+    home: Path = Field(
+        Path(".entrepot"), validation_alias="ENTREPOT_HOME", description="data folder: database, uploads, keys, mails"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses whose X-Forwarded-For is believed, comma separated"
+    )
+    max_body_bytes: int = Field(1_000_000, ge=1_000, le=100_000_000, description="largest JSON body")
+    request_timeout_s: float = Field(30.0, gt=0, le=600, description="a request that takes longer is answered with 503")
+    shutdown_timeout_s: int = Field(20, ge=1, le=600, description="time running requests get to finish at shutdown")
+
+    # Database
+    database_url: Annotated[str | None, AfterValidator(_postgres)] = Field(
+        None, description="PostgreSQL 15 or newer; unset: the embedded server in the data folder"
+    )
+    database_pool_size: int = Field(20, ge=2, le=500, description="connections for each process")
+    redis_url: str | None = Field(None, description="not used yet; PostgreSQL keeps shared state")
+
+    # Sign-in
+    jwt_private_key: SecretStr | None = Field(
+        None, description="RSA key in PEM, or a path to it; required in production"
+    )
+    jwt_expires_in: Duration = Field(timedelta(minutes=15), description="life of an access token")
+    jwt_refresh_expires_in: Duration = Field(timedelta(days=7), description="life of a refresh token")
+    approve_new_sellers: bool = Field(False, description="new sellers and shop owners wait for an admin's approval")
+
+    # Shop
+    currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="the shop's currency")
+    currency_digits: Annotated[
+        dict[str, int], Field(description='digits that differ from ISO 4217, as {"IQD": 0}')
+    ] = {}
+    tax_rate: Annotated[float, Field(ge=0, le=100, description="tax in percent where no location says otherwise")] = 8.0
+    shop_name: str = Field("Entrepot", max_length=100, description="printed on invoices and mails")
+    guest_checkout: bool = Field(True, description="orders with an e-mail address and no account")
+    payment_window: Duration = Field(
+        timedelta(minutes=30), description="an unpaid card order gives its stock back then"
+    )
+
+    # Payments
+    payment_provider: str = Field("sandbox", pattern="^sandbox$", description="sandbox (built in)")
+
+    # Web
+    cors_origins: Origins = Field((), description="origins of browser clients, comma separated; * for any")
+    rate_limit_enabled: bool = Field(True, description="false for load tests")
+    rate_limit_window_ms: int = Field(60_000, ge=1_000, le=86_400_000, description="window of the general limit")
+    rate_limit_max_requests: int | None = Field(
+        None, ge=1, description="general limit for an address in the window; 6000 in production, 60000 in development"
+    )
+    cache_max_bytes: int = Field(64_000_000, ge=0, description="memory for encoded catalog replies, for each process")
+
+    # Files
+    upload_max_size: int = Field(5_242_880, ge=1_000, le=100_000_000, description="largest upload in bytes")
+    cdn_url: str = Field("", description="put before the addresses of uploaded files")
+
+    # Logs and monitoring
+    log_level: str = Field("info", pattern="(?i)^(debug|info|warning|error)$")
+    log_format: LogFormat | None = Field(None, description="json or pretty; pretty on a terminal, json elsewhere")
+    sentry_dsn: SecretStr | None = Field(None, description="errors are reported there")
+    otel_exporter_otlp_endpoint: str | None = Field(None, description="traces are sent there (OTLP over HTTP)")
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def address(self) -> str:
+        """Where clients reach the shop, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def tax_bp(self) -> int:
+        """The flat tax rate in basis points."""
+        return round(self.tax_rate * 100)
+
+    @property
+    def media_folder(self) -> Path:
+        return self.home / "media"
+
+    @property
+    def general_rate_limit(self) -> int:
+        return self.rate_limit_max_requests or (6_000 if self.is_production else 60_000)
+
+    @model_validator(mode="after")
+    def _complete_for_production(self) -> Settings:
+        if self.is_production:
+            missing = [
+                name
+                for name, value in (("DATABASE_URL", self.database_url), ("JWT_PRIVATE_KEY", self.jwt_private_key))
+                if value is None
+            ]
+            if missing:
+                raise ValueError(f"set {' and '.join(missing)}: production needs them")
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: naming every setting that is wrong or missing, and what to write instead.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaints(error))) from None
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0]).upper() if fault["loc"] else "Settings"
+        lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
+    return lines
