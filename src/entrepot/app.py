@@ -14,17 +14,17 @@ from litestar import Litestar, Response, Router
 from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
+import entrepot.carts.api
 import entrepot.catalog.api
 import entrepot.identity.api
 import entrepot.operations.api
 import entrepot.orders.api
 import entrepot.payments.api
-from entrepot import catalog, identity, inventory, orders, payments
+from entrepot import carts, catalog, identity, inventory, orders, payments
 from entrepot.identity import Authenticator
-from entrepot.kernel import idempotency, pages, rate_limits, routes
+from entrepot.kernel import idempotency, pages, rate_limits, routes, uploads
 from entrepot.kernel.actors import anyone
 from entrepot.kernel.bodies import check_body
 from entrepot.kernel.cors import Cors
@@ -37,7 +37,7 @@ from entrepot.kernel.files import Files
 from entrepot.kernel.jobs import Job, Worker
 from entrepot.kernel.keys import load_keys
 from entrepot.kernel.metrics import Metrics
-from entrepot.kernel.openapi import PREFIX, describe, encoded
+from entrepot.kernel.openapi import PREFIX, describe, encoded, operations_of
 from entrepot.kernel.rate_limits import RateLimiter
 from entrepot.kernel.reply_cache import ReplyCache
 from entrepot.kernel.routes import Operation
@@ -49,6 +49,7 @@ log = logging.getLogger("entrepot")
 SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
     "identity": (identity.api.AuthController,),
     "catalog": (catalog.api.ProductController,),
+    "carts": (carts.api.CartController, carts.api.CartsController),
     "payments": (payments.api.PaymentController,),
     "orders": (orders.api.OrderController,),
 }
@@ -71,6 +72,7 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
 """What it means when the database refuses."""
 
 REACTIONS: Final[Reactions] = {
+    identity.UserSignedIn.name: carts.merge_guest_cart,
     payments.PaymentSucceeded.name: orders.payment_succeeded,
     payments.PaymentFailed.name: orders.payment_failed,
 }
@@ -86,6 +88,7 @@ async def _clean_up(shop: Shop, _: dict[str, Any]) -> None:
 
 
 JOBS: Final[list[Job[Shop]]] = [
+    *carts.JOBS,
     *orders.JOBS,
     *payments.JOBS,
     Job(name="kernel.clean_up", run=_clean_up, cron="17 * * * *"),
@@ -117,6 +120,7 @@ class Application:
         self.tail.listen(self._invalidate, on_gap=self.cache.clear)
         self.worker = worker_of(shop) if worker else None
         self.litestar = self._build(settings, services)
+        _allow_uploads(self.litestar, settings.upload_max_size)
         shop.description = functools.cache(lambda: encoded(describe(self.litestar)))
         self._asgi = Edge(
             cast("App", self.litestar),
@@ -143,6 +147,7 @@ class Application:
                 "actor": Provide(routes.provide_actor, sync_to_thread=False),
                 "shop": Provide(routes.provide_shop, sync_to_thread=False),
                 "page": Provide(pages.page, sync_to_thread=False),
+                "upload": Provide(uploads.upload),
             },
             before_request=check_body,
             exception_handlers={Exception: answer},
@@ -156,13 +161,7 @@ class Application:
                     "constraints": CONSTRAINTS,
                 }
             ),
-            openapi_config=OpenAPIConfig(
-                title="Entrepot",
-                version="1",
-                description=_API_DESCRIPTION,
-                render_plugins=[],
-                path="/unused-description",
-            ),
+            openapi_config=None,  # the kernel describes the API; Litestar would serve pages of its own
             logging_config=None,
             on_app_init=[_quiet],
         )
@@ -202,6 +201,13 @@ class Application:
 def _quiet(config: AppConfig) -> AppConfig:
     config.debug = False
     return config
+
+
+def _allow_uploads(litestar: Litestar, max_bytes: int) -> None:
+    """A route that takes a file takes a larger body; how large is a setting, which no declaration of a route can know."""
+    for _, _, handler in operations_of(litestar):
+        if "multipart" in handler.opt:
+            handler.request_max_body_size = max_bytes + uploads.FORM_BYTES
 
 
 @routes.get("/openapi.json", guard=anyone)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from entrepot.carts import queries
+from entrepot.carts.model import Owner
 from entrepot.kernel.actors import Actor
-from entrepot.kernel.db import Db, Tx
-from entrepot.kernel.secrets import hash_secret
+from entrepot.kernel.db import Tx
 
 
-async def list_wanted(db: Db, actor: Actor) -> list[tuple[int, int]]:
-    """(product id, quantity) of each line of the actor's cart."""
-    items = await queries.list_items(db, actor.user_id, _token_hash(actor))
-    return [(item.product_id, item.quantity) for item in items]
+async def list_wanted(tx: Tx, actor: Actor) -> list[tuple[int, int]]:
+    """(product id, quantity) of each line of the actor's cart.
+
+    The cart stays locked until the order is committed: of two checkouts at once the second finds it empty, and what is put
+    in meanwhile is neither bought nor lost.
+    """
+    cart = await queries.lock_cart(tx, Owner.of(actor))
+    if cart is None:
+        return []
+    return [(line.product_id, line.quantity) for line in await queries.list_lines(tx, cart.id)]
 
 
 async def remove_bought(tx: Tx, actor: Actor, product_ids: Sequence[int]) -> None:
     """Take products out of the actor's cart, if they are in it."""
-    await queries.delete_items(tx, actor.user_id, _token_hash(actor), product_ids)
-
-
-def _token_hash(actor: Actor) -> bytes | None:
-    return hash_secret(actor.cart_token) if actor.is_guest and actor.cart_token else None
+    await queries.delete_items(tx, Owner.of(actor), product_ids)

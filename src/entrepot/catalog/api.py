@@ -23,7 +23,7 @@ from entrepot.kernel.errors import Invalid
 from entrepot.kernel.money import Currency
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import Cached, get, post
-from entrepot.kernel.types import Id
+from entrepot.kernel.types import MAX_ID, Id
 from entrepot.shop import Shop
 
 Lang = Annotated[
@@ -42,11 +42,13 @@ def product_filter(
     ] = None,
     brand: Annotated[str | None, QueryParameter(max_length=100, description="Name or slug of a brand.")] = None,
     category: Annotated[str | None, QueryParameter(max_length=100, description="Slug; includes the sub-tree.")] = None,
-    seller: Annotated[int | None, QueryParameter(ge=1, description="Id of the selling user.")] = None,
-    company: Annotated[int | None, QueryParameter(ge=1, description="Id of the selling company.")] = None,
+    seller: Annotated[int | None, QueryParameter(ge=1, le=MAX_ID, description="Id of the selling user.")] = None,
+    company: Annotated[int | None, QueryParameter(ge=1, le=MAX_ID, description="Id of the selling company.")] = None,
     zone: Annotated[str | None, QueryParameter(max_length=100, description="Slug of a zone it is sold in.")] = None,
-    warehouse: Annotated[int | None, QueryParameter(ge=1, description="Id of a warehouse that has it.")] = None,
-    tag: Annotated[str | None, QueryParameter(max_length=50)] = None,
+    warehouse: Annotated[
+        int | None, QueryParameter(ge=1, le=MAX_ID, description="Id of a warehouse that has it.")
+    ] = None,
+    tag: Annotated[str | None, QueryParameter(max_length=50, description="With this tag.")] = None,
     in_stock: Annotated[
         bool | None, QueryParameter(name="inStock", description="Only what can, or cannot, be bought now.")
     ] = None,

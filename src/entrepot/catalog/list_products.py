@@ -38,7 +38,7 @@ class ProductFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_products(
     db: Db, wanted: ProductFilter, page: Page, language: str
-) -> tuple[Listed, tuple[object, int] | None]:
+) -> tuple[Listed, tuple[object, ...] | None]:
     """A page of products with the total, and the cursor of the next page if there is one.
 
     Raises:
@@ -55,7 +55,7 @@ async def list_products(
 
 async def list_category(
     db: Db, slug: str, wanted: ProductFilter, page: Page, language: str
-) -> tuple[Listed, tuple[object, int] | None]:
+) -> tuple[Listed, tuple[object, ...] | None]:
     """As `list_products`, in one category and everything below it. Raises CategoryNotFound."""
     if await queries.find_category(db, slug) is None:
         raise CategoryNotFound
@@ -114,7 +114,7 @@ _IN_WAREHOUSE = """
     """
 
 
-def _cursor_after(rows: list[ProductRow], sort: Sort, page: Page) -> tuple[object, int] | None:
+def _cursor_after(rows: list[ProductRow], sort: Sort, page: Page) -> tuple[object, ...] | None:
     if len(rows) < page.limit or not rows:
         return None
     last = rows[-1]
@@ -126,4 +126,4 @@ def _cursor_after(rows: list[ProductRow], sort: Sort, page: Page) -> tuple[objec
         "coalesce(s.available, 0)": last.stock,
         "p.id": last.id,
     }
-    return values[sort.key.column], last.id
+    return sort.cursor(values[sort.key.column], last.id)

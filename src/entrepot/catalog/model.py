@@ -87,4 +87,4 @@ class NoWarehouse(Unprocessable):
     message = "The company has no warehouse to put the stock in: make one first, or create the product with stock 0"
 
 
-CONSTRAINTS = {"products_sku_key": SkuExists}
+CONSTRAINTS: Final = {"products_sku_key": SkuExists}

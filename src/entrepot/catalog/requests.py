@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from entrepot.kernel.bodies import Body, FreeForm
 from entrepot.kernel.money import MajorAmount
+from entrepot.kernel.types import MAX_ID
 
 
 def _address(value: str) -> str:
@@ -55,7 +56,9 @@ class NewProduct(Body):
     brand: str = Field(min_length=1, max_length=100)
     stock: int = Field(ge=0, le=1_000_000_000, description="pieces to put into the company's first warehouse")
     sku: str | None = Field(None, min_length=1, max_length=64, description="made up when not given")
-    company_id: int | None = Field(None, ge=1, description="for administrators; the house company if not given")
+    company_id: int | None = Field(
+        None, ge=1, le=MAX_ID, description="for administrators; the house company if not given"
+    )
     tags: list[Tag] = Field(default=[], max_length=50)
     weight: Annotated[float, Field(ge=0, le=1_000_000, description="kilograms")] = 0
     dimensions: DimensionsBody = DimensionsBody()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -142,7 +142,7 @@ class SelectedPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, om
     next_cursor: str | None = None
 
 
-FIELDS = {field.encode_name for field in msgspec.structs.fields(ProductView)}
+FIELDS: Final = {field.encode_name for field in msgspec.structs.fields(ProductView)}
 
 
 def fields_of(select: str) -> set[str]:

@@ -7,12 +7,16 @@ nobody can give itself an administrator's role.
 
 from entrepot.identity.authenticate import Authenticator
 from entrepot.identity.create_admin import create_admin
+from entrepot.identity.events import UserSignedIn
 from entrepot.identity.model import CONSTRAINTS, EmailExists, InvalidCredentials
+from entrepot.identity.passwords import refuse_weak_password
 
 __all__ = [
     "CONSTRAINTS",
     "Authenticator",
     "EmailExists",
     "InvalidCredentials",
+    "UserSignedIn",
     "create_admin",
+    "refuse_weak_password",
 ]

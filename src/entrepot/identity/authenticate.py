@@ -8,10 +8,11 @@ from typing import Final
 import msgspec
 
 from entrepot.identity import queries
-from entrepot.identity.tokens import AccessToken, WrongToken, read_access_token
+from entrepot.identity.tokens import AccessToken, WrongToken, bearer_token, read_access_token
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor, Connection
 from entrepot.kernel.db import Database
+from entrepot.kernel.error_replies import REQUEST_ID
 from entrepot.kernel.errors import TokenExpired
 from entrepot.kernel.keys import SigningKeys
 from entrepot.kernel.languages import FALLBACK, preferred_language
@@ -35,10 +36,7 @@ class Authenticator:
         header = connection.headers.get("authorization")
         if header is None:
             return guest
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise WrongToken("Send Authorization: Bearer <token>")
-        access = self._check(token.strip())
+        access = self._check(bearer_token(header))
         standing = await queries.find_standing(self._database.reader, access.user_id, access.session_id, clock.now())
         if standing is None:
             raise WrongToken("The session has ended: sign in again")
@@ -64,6 +62,7 @@ class Authenticator:
             address=connection.client.host if connection.client else None,
             device_id=_short(headers.get("x-device-id")),
             user_agent=_short(headers.get("user-agent")),
+            request_id=connection.scope.get(REQUEST_ID),
         )
 
     def _check(self, token: str) -> AccessToken:

@@ -13,8 +13,8 @@ COST = 12
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="bcrypt")
 """bcrypt lets go of the interpreter while it works; two at a time leave room for everybody else."""
 
-_NOBODY = bcrypt.hashpw(b"no account has this password", bcrypt.gensalt(COST, b"2b"))
-"""Compared with when there is no account, so that the time does not tell."""
+_NOBODY = b"$2b$12$FNxZW6rTYPxpV9266cpy/uQ0DKAB5lbUHK0zMGnUZWb5dutNabFFK"
+"""The hash of a forgotten random text: compared with when there is no account, so that the time does not tell."""
 
 
 async def hash_password(password: str) -> str:
@@ -36,3 +36,17 @@ def _digest(password: str) -> bytes:
     """bcrypt reads 72 bytes and stops at a zero byte: longer passwords are condensed first."""
     raw = password.encode()
     return raw if len(raw) <= 72 else b64encode(hashlib.sha256(raw).digest())
+
+
+def refuse_weak_password(password: str) -> str:
+    """The password, if it is long and mixed enough. Raises ValueError with everything that is missing."""
+    faults = []
+    if len(password) < 8:
+        faults.append("must be at least 8 characters")
+    if not any(character.isupper() for character in password):
+        faults.append("must contain an uppercase letter")
+    if not any(character.isdigit() for character in password):
+        faults.append("must contain a number")
+    if faults:
+        raise ValueError(", ".join(faults))
+    return password

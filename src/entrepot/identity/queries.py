@@ -13,7 +13,7 @@ from entrepot.kernel.db import Db, Tx
 
 _USER = """
     id, email, username, role, status, first_name, last_name, phone, gender, age, image, language, zone_id,
-    email_verified_at, created_at, updated_at
+    email_verified_at, deletion_due_at, created_at, updated_at
     """
 
 
@@ -131,8 +131,9 @@ async def find_standing(db: Db, user_id: int, session_id: str, now: datetime) ->
         """
         select u.id as user_id, u.role, u.email, u.email_verified_at is not null as email_verified, u.language,
                u.zone_id as home_zone_id,
-               array(select zone_id from admin_zones where user_id = u.id order by zone_id) as zone_ids,
-               (select company_id from company_members where user_id = u.id) as company_id
+               array(select zone_id from admin_zones
+                     where user_id = u.id and u.role = 'location_admin' order by zone_id) as zone_ids,
+               (select company_id from company_members where user_id = u.id and u.role = 'seller') as company_id
         from sessions s join users u on u.id = s.user_id
         where s.id = $2::text::uuid and u.id = $1 and s.revoked_at is null and s.expires_at > $3
           and u.status = 'active' and u.deleted_at is null
@@ -146,3 +147,31 @@ async def find_standing(db: Db, user_id: int, session_id: str, now: datetime) ->
 async def find_zone_id(db: Db, slug: str) -> int | None:
     zone_id: int | None = await db.value("select id from zones where slug = $1 and deleted_at is null", slug)
     return zone_id
+
+
+async def find_password_hash(db: Db, user_id: int) -> str | None:
+    hashed: str | None = await db.value("select password_hash from users where id = $1", user_id)
+    return hashed
+
+
+async def claim_password_change(tx: Tx, user_id: int, old_hash: str | None, new_hash: str) -> int:
+    """Set a password, unless it has been changed since the old one was read; returns 1 if it was set."""
+    return await tx.run(
+        """
+        update users set password_hash = $3, updated_at = $4
+        where id = $1 and password_hash is not distinct from $2 and deleted_at is null
+        """,
+        user_id,
+        old_hash,
+        new_hash,
+        clock.now(),
+    )
+
+
+async def set_password(tx: Tx, user_id: int, new_hash: str) -> int:
+    return await tx.run(
+        "update users set password_hash = $2, updated_at = $3 where id = $1 and deleted_at is null",
+        user_id,
+        new_hash,
+        clock.now(),
+    )

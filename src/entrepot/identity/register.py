@@ -6,14 +6,15 @@ from entrepot.identity import queries
 from entrepot.identity.events import UserRegistered
 from entrepot.identity.model import User, UserStatus
 from entrepot.identity.requests import Registration
-from entrepot.kernel.actors import Role
+from entrepot.identity.security_log import SecurityAction, record
+from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Invalid
 from entrepot.kernel.events import publish
 from entrepot.settings import Settings
 
 
-async def register(tx: Tx, registration: Registration, password_hash: str, language: str, settings: Settings) -> User:
+async def register(tx: Tx, actor: Actor, registration: Registration, password_hash: str, settings: Settings) -> User:
     """Make the account.
 
     Raises:
@@ -32,8 +33,9 @@ async def register(tx: Tx, registration: Registration, password_hash: str, langu
         last_name=last_name,
         phone=registration.phone,
         zone_id=await _zone_of(tx, registration.zone),
-        language=language,
+        language=actor.language,
     )
+    await record(tx, actor, user.id, SecurityAction.REGISTERED)
     await publish(
         tx, UserRegistered(user_id=user.id, role=user.role, company_name=registration.company_name), actor_id=user.id
     )

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, field_validator, model_validator
 
 from entrepot.identity.model import SELF_ASSIGNED
+from entrepot.identity.passwords import refuse_weak_password
 from entrepot.kernel.actors import Role
 from entrepot.kernel.bodies import Body
 
-_SPOKEN_ROLES = {"buyer": Role.USER, "vendor": Role.SELLER}
-
-
-def _strong(password: str) -> str:
-    faults = []
-    if len(password) < 8:
-        faults.append("must be at least 8 characters")
-    if not any(character.isupper() for character in password):
-        faults.append("must contain an uppercase letter")
-    if not any(character.isdigit() for character in password):
-        faults.append("must contain a number")
-    if faults:
-        raise ValueError(", ".join(faults))
-    return password
+_SPOKEN_ROLES: Final = {"buyer": Role.USER, "vendor": Role.SELLER}
 
 
 def _role(value: object) -> object:
@@ -33,7 +21,9 @@ def _role(value: object) -> object:
     return value
 
 
-Password = Annotated[str, Field(max_length=200, json_schema_extra={"format": "password"}), AfterValidator(_strong)]
+Password = Annotated[
+    str, Field(max_length=200, json_schema_extra={"format": "password"}), AfterValidator(refuse_weak_password)
+]
 Name = Annotated[str, Field(min_length=2, max_length=50)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{5,30}$")]
 
@@ -91,3 +81,17 @@ class SignIn(Body):
     @property
     def login(self) -> str:
         return self.email or self.username or ""
+
+
+class RefreshRequest(Body):
+    """The refresh token of the last sign-in or refresh."""
+
+    refresh_token: str = Field(min_length=1, max_length=200)
+    expires_in_mins: int | None = Field(None, ge=1, description="accepted for DummyJSON's clients; the shop decides")
+
+
+class PasswordChange(Body):
+    """The current password, and the new one."""
+
+    current_password: str = Field(min_length=1, max_length=200)
+    new_password: Password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Final
 
 import jwt
 import msgspec
@@ -14,7 +15,7 @@ from entrepot.kernel.errors import TokenExpired, Unauthorized
 from entrepot.kernel.keys import ALGORITHM, SigningKeys
 
 ISSUER = "entrepot"
-REQUIRED = ["exp", "iat", "jti", "sid", "sub"]
+REQUIRED: Final = ["exp", "iat", "jti", "sid", "sub"]
 
 
 class AccessToken(msgspec.Struct, frozen=True):
@@ -43,7 +44,8 @@ def issue_access_token(keys: SigningKeys, user: User, session_id: str, lifetime:
         "exp": expires_at,
         "jti": secrets.token_hex(16),
     }
-    return jwt.encode(claims, keys.private, algorithm=ALGORITHM, headers={"kid": keys.id}), expires_at
+    key = keys.current
+    return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id}), expires_at
 
 
 def read_access_token(keys: SigningKeys, token: str) -> AccessToken:
@@ -51,12 +53,15 @@ def read_access_token(keys: SigningKeys, token: str) -> AccessToken:
 
     Raises:
         TokenExpired: its time is over.
-        WrongToken: anything else; the algorithm is ours to choose, never the token's.
+        WrongToken: anything else; the token only names one of our keys, the algorithm is ours to choose.
     """
     try:
+        key = keys.find(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            raise WrongToken
         claims = jwt.decode(
             token,
-            keys.public,
+            key.public,
             algorithms=[ALGORITHM],
             issuer=ISSUER,
             options={"require": REQUIRED, "verify_exp": False, "verify_iat": False},
@@ -69,3 +74,11 @@ def read_access_token(keys: SigningKeys, token: str) -> AccessToken:
     if access.expires_at <= clock.now():
         raise TokenExpired
     return access
+
+
+def bearer_token(header: str) -> str:
+    """The token in an Authorization header. Raises WrongToken when there is none."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise WrongToken("Send Authorization: Bearer <token>")
+    return token.strip()

@@ -7,12 +7,14 @@ from datetime import datetime
 import msgspec
 
 from entrepot.identity.model import User
+from entrepot.identity.security_queries import LogEntry
+from entrepot.identity.session_queries import SessionRow
 from entrepot.kernel.actors import Role
 from entrepot.kernel.files import Files
 
 
-class UserView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A user as that user sees itself."""
+class UserView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A user as that user sees itself. `deletionDueAt`: the account is to be deleted then, and can be restored until then."""
 
     id: int
     email: str
@@ -26,6 +28,7 @@ class UserView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     role: Role
     created_at: datetime
     updated_at: datetime
+    deletion_due_at: datetime | None = None
 
     @classmethod
     def of(cls, user: User, files: Files) -> UserView:
@@ -42,6 +45,7 @@ class UserView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             role=user.role,
             created_at=user.created_at,
             updated_at=user.updated_at,
+            deletion_due_at=user.deletion_due_at,
         )
 
 
@@ -74,3 +78,45 @@ class RegisteredView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, 
     access_token: str | None = None
     refresh_token: str | None = None
     expires_at: datetime | None = None
+
+
+class RefreshedView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A new pair of tokens; the refresh token that was sent is spent."""
+
+    token: str
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+class ValidView(msgspec.Struct, frozen=True, rename="camel"):
+    is_valid: bool
+    user: UserView
+
+
+class InvalidView(msgspec.Struct, frozen=True, rename="camel"):
+    is_valid: bool
+    message: str
+    status: int
+    code: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    message: str
+
+
+class SessionsView(msgspec.Struct, frozen=True):
+    """Devices that are signed in."""
+
+    sessions: list[SessionRow]
+    total: int
+
+
+class ActivityPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """One's own security log, newest first."""
+
+    activity: list[LogEntry]
+    total: int
+    skip: int
+    limit: int
+    next_cursor: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -51,7 +51,7 @@ class InsufficientStock(Unprocessable):
         )
 
 
-CONSTRAINTS = {
+CONSTRAINTS: Final = {
     "stock_levels_available_not_negative": InsufficientStock,
     "stock_levels_reserved_not_negative": InsufficientStock,
     "product_stock_not_negative": InsufficientStock,

@@ -44,6 +44,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     device_id: str | None = None
     user_agent: str | None = None
+    request_id: str | None = None
 
     @property
     def is_guest(self) -> bool:
@@ -134,5 +135,6 @@ guest_or_user = Guard("guest_or_user", Role, guests=True)
 signed_in = Guard("signed_in", Role)
 seller_or_zone_admin = Guard("seller_or_zone_admin", {Role.SELLER, Role.LOCATION_ADMIN, Role.ADMIN})
 zone_admin = Guard("zone_admin", {Role.LOCATION_ADMIN, Role.ADMIN})
+seller_or_admin = Guard("seller_or_admin", {Role.SELLER, Role.ADMIN})
 seller = Guard("seller", {Role.SELLER})
 admin = Guard("admin", {Role.ADMIN})

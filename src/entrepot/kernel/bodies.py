@@ -14,6 +14,7 @@ from entrepot.kernel.errors import Invalid, Malformed, UnsupportedMediaType
 
 MAX_FREE_FORM_BYTES = 10_000
 MAX_FREE_FORM_DEPTH = 5
+MAX_DEPTH = 32
 
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000|\x00")
 
@@ -53,6 +54,10 @@ def depth_of(value: Any) -> int:
     return depth
 
 
+class TooDeep(Malformed):
+    message = f"The body is nested too deeply: {MAX_DEPTH} levels are allowed"
+
+
 FreeForm = Annotated[dict[str, Any], AfterValidator(_bounded)]
 """A JSON object whose fields are the caller's own, bounded in size and depth."""
 
@@ -68,10 +73,13 @@ async def check_body(request: Request[Any, Any, Any]) -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "multipart/form-data" and request.route_handler.opt.get("multipart"):
+    if (field := request.route_handler.opt.get("multipart")) is not None:
+        if media_type != "multipart/form-data":
+            raise UnsupportedMediaType(f"Send the file as multipart/form-data, in the field {field}")
         return
     body = await request.body()
-    needed = "data" in request.route_handler.parsed_fn_signature.parameters
+    data = request.route_handler.parsed_fn_signature.parameters.get("data")
+    needed = data is not None and not data.is_optional
     if not body:
         if needed:
             raise Invalid({"body": ["is required: send a JSON object"]})
@@ -81,8 +89,10 @@ async def check_body(request: Request[Any, Any, Any]) -> None:
     if _NUL.search(body):
         raise Malformed("The body contains a null character (\\u0000): remove it")
     try:
-        msgspec.json.decode(body)
+        decoded = msgspec.json.decode(body)
     except RecursionError:
-        raise Malformed("The body is nested too deeply") from None
+        raise TooDeep from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(f"The body is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and depth_of(decoded) > MAX_DEPTH:
+        raise TooDeep

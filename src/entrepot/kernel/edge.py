@@ -18,8 +18,9 @@ import msgspec
 
 from entrepot.kernel import clock, compression
 from entrepot.kernel.cors import Cors
-from entrepot.kernel.error_replies import REQUEST_ID
-from entrepot.kernel.errors import ErrorReply, RateLimited, Refused, Unavailable
+from entrepot.kernel.error_replies import REQUEST_ID, answer_at_edge
+from entrepot.kernel.errors import Invalid, NotFound, RateLimited, Unavailable
+from entrepot.kernel.languages import FALLBACK, preferred_language
 from entrepot.kernel.metrics import Metrics
 from entrepot.kernel.rate_limits import RateLimiter
 from entrepot.kernel.reply_cache import Entry, Fill, ReplyCache, etag_of
@@ -74,14 +75,17 @@ class Edge:
             if exchange.method == "OPTIONS" and exchange.header(b"access-control-request-method"):
                 await exchange.finish(204, self._cors.preflight(exchange.origin), b"")
                 return
+            exchange.refuse_null_characters()
             await self._limit(exchange)
             route = self._cached_route(scope["path"]) if scope["method"] == "GET" else None
             if route is None:
                 await self._run(scope, receive, exchange)
             else:
                 await self._serve_cached(route, scope, receive, exchange)
-        except Refused as refusal:
-            await exchange.refuse(refusal)
+        except Exception as error:
+            if exchange.started:
+                raise
+            await exchange.refuse(error)
         finally:
             exchange.record()
 
@@ -119,7 +123,7 @@ class Edge:
                 await self._app(scope, receive, exchange.take)
         except TimeoutError:
             if not exchange.started:
-                raise Unavailable("The request took too long and was given up; nothing was changed") from None
+                raise Unavailable("The request took too long and was given up: look before you try it again") from None
             raise
 
 
@@ -167,9 +171,21 @@ class _Exchange:
         client = self.scope.get("client")
         return client[0] if client else ""
 
+    def refuse_null_characters(self) -> None:
+        """PostgreSQL has no null character: a path with one names nothing, and no parameter can have one.
+
+        Raises:
+            NotFound, Invalid
+        """
+        if "\0" in self.scope["path"]:
+            raise NotFound
+        if b"%00" in self.scope["query_string"] or b"\0" in self.scope["query_string"]:
+            raise Invalid({"query": ["must not contain a null character (%00)"]})
+
     def cache_key(self) -> str:
-        language = self.header(b"accept-language") or b""
-        return f"{self.scope['path']}?{self.scope['query_string'].decode('latin-1')}#{language.decode('latin-1')[:100]}"
+        header = (self.header(b"accept-language") or b"").decode("latin-1")
+        language = preferred_language(header) or FALLBACK
+        return f"{self.scope['path']}?{self.scope['query_string'].decode('latin-1')}#{language}"
 
     def _wants_envelope(self) -> bool:
         accept = self.header(b"accept") or b""
@@ -213,17 +229,23 @@ class _Exchange:
         await self._send_public(entry.body, entry.etag, entry)
 
     async def _send_public(self, body: bytes, etag: bytes, entry: Entry | None) -> None:
-        headers = [(b"etag", etag), (b"cache-control", PUBLIC_CACHE_CONTROL), (b"content-type", _JSON)]
+        headers = [
+            (b"etag", etag),
+            (b"cache-control", PUBLIC_CACHE_CONTROL),
+            (b"content-type", _JSON),
+            (b"vary", b"Accept, Accept-Encoding, Accept-Language"),
+        ]
         if not self._wants_envelope() and _matches(self.header(b"if-none-match"), etag):
             await self.finish(304, headers, b"")
         else:
             await self.finish(200, headers, body, entry)
 
-    async def refuse(self, refusal: Refused) -> None:
-        reply = ErrorReply(refusal.message, refusal.status, refusal.code, refusal.details, self.request_id)
-        headers = [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
+    async def refuse(self, error: Exception) -> None:
+        """The reply for what went wrong outside any route."""
+        reply, extra = answer_at_edge(error, self.request_id)
+        headers = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
         headers += [(b"content-type", _JSON), (b"cache-control", b"no-store")]
-        await self.finish(refusal.status, headers, msgspec.json.encode(reply))
+        await self.finish(reply.status, headers, msgspec.json.encode(reply))
 
     async def finish(self, status: int, headers: list[Header], body: bytes, entry: Entry | None = None) -> None:
         """Send a whole reply, in its envelope if asked for, compressed if worth it."""
@@ -233,7 +255,9 @@ class _Exchange:
         body, encoding = await self._compressed(content_type, body, entry)
         out = [*headers, *self._own_headers(headers), (b"content-length", str(len(body)).encode())]
         if encoding is not None:
-            out += [(b"content-encoding", encoding.encode()), (b"vary", b"Accept-Encoding")]
+            out.append((b"content-encoding", encoding.encode()))
+            if b"etag" not in (name for name, _ in headers):
+                out.append((b"vary", b"Accept-Encoding"))
         if status in (204, 304):
             out = [header for header in out if header[0] not in (b"content-length", b"content-type")]
             body = b""
@@ -266,7 +290,7 @@ class _Exchange:
             packed = await asyncio.to_thread(compression.compress, body, encoding)
         else:
             packed = compression.compress(body, encoding)
-        if entry is not None:
+        if entry is not None and encoding not in entry.compressed:  # another request may have packed it meanwhile
             entry.compressed[encoding] = packed
             self.edge._cache.grew(entry, len(packed))
         return packed, encoding
@@ -294,9 +318,11 @@ class _Exchange:
 
 
 def _matches(if_none_match: bytes | None, etag: bytes) -> bool:
+    """Compared weakly, as RFC 9110 has it: proxies that compress make a strong ETag weak, and the other way round."""
     if if_none_match is None:
         return False
-    return if_none_match.strip() == b"*" or etag in [part.strip() for part in if_none_match.split(b",")]
+    tags = [part.strip().removeprefix(b"W/") for part in if_none_match.split(b",")]
+    return tags == [b"*"] or etag.removeprefix(b"W/") in tags
 
 
 def _short(value: bytes | None) -> str | None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 log = logging.getLogger("entrepot.postgres")
 
@@ -26,8 +27,8 @@ UNFINISHED_CLUSTER = "data.unfinished"
 SETTINGS_FILE = "entrepot.conf"  # in the cluster; also the sign that it is ours
 LOGS = "log"
 START_LOCK, USERS_LOCK, SERVER_LOCK = "start.lock", "users.lock", "server.lock"
-OUR_NAMES = {CLUSTER, UNFINISHED_CLUSTER, LOGS, START_LOCK, USERS_LOCK, SERVER_LOCK}
-HARMLESS_NAMES = {"lost+found", ".DS_Store"}
+OUR_NAMES: Final = {CLUSTER, UNFINISHED_CLUSTER, LOGS, START_LOCK, USERS_LOCK, SERVER_LOCK}
+HARMLESS_NAMES: Final = {"lost+found", ".DS_Store"}
 
 SYSTEM_USER = "entrepot"
 LONGEST_SOCKET_PATH_BYTES = 103  # 107 on Linux, 103 on macOS

@@ -8,7 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
-KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){1,6}")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,50}(/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,6}")
 PUBLIC = "public"
 PRIVATE = "private"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 
 import msgspec
 
 from entrepot.kernel.errors import Invalid
+from entrepot.kernel.pages import WrongCursor, a_cursor_id
 
 
 class Filters:
@@ -52,15 +56,24 @@ class Sort(msgspec.Struct, frozen=True):
             return f"{self.id_column}{direction}"
         return f"{self.key.column}{direction}, {self.id_column}{direction}"
 
+    @property
+    def mark(self) -> int:
+        """Tells cursors of this order from those of others."""
+        return zlib.crc32(self.order_by.encode())
+
+    def cursor(self, value: Any, row_id: int) -> tuple[Any, ...]:
+        """The place after the row with this value and id."""
+        return (self.mark, value, row_id)
+
     def after(self, filters: Filters, cursor: tuple[Any, ...]) -> None:
-        """Only rows that come after the one that the cursor describes: (value, id)."""
-        if len(cursor) != 2 or not isinstance(cursor[1], int):
-            raise Invalid({"cursor": ["is not a cursor of this list: start again without it"]})
+        """Only rows that come after the one that the cursor describes. Raises WrongCursor for one of another order."""
+        if len(cursor) != 3 or cursor[0] != self.mark:
+            raise WrongCursor
         comparison = "<" if self.descending else ">"
         filters.add(
-            f"({self.key.column}, {self.id_column}) {comparison} ({{}}::text::{self.key.kind}, {{}})",
-            str(cursor[0]),
-            cursor[1],
+            f"({self.key.column}, {self.id_column}) {comparison} ({{}}::{self.key.kind}, {{}}::bigint)",
+            _cursor_value(self.key.kind, cursor[1]),
+            a_cursor_id(cursor[2]),
         )
 
 
@@ -76,3 +89,46 @@ def choose_sort(
     if key is None:
         raise Invalid({"sortBy": [f"must be one of {', '.join(keys)}"]})
     return Sort(key, order is not None and order.lower() == "desc", id_column)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    return value
+
+
+def _integer(value: Any) -> int:
+    number = a_cursor_id(value)
+    if not -(2**31) <= number < 2**31:
+        raise ValueError
+    return number
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
+def _number(value: Any) -> Decimal:
+    number = Decimal(_text(value))
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "bigint": a_cursor_id,
+    "integer": _integer,
+    "numeric": _number,
+    "text": _text,
+    "timestamptz": _moment,
+}
+
+
+def _cursor_value(kind: str, value: Any) -> Any:
+    try:
+        return _READERS[kind](value)
+    except (ValueError, TypeError, InvalidOperation):
+        raise WrongCursor from None

@@ -24,6 +24,7 @@ from pgqueuer.queries import Queries
 
 from entrepot.kernel import events
 from entrepot.kernel.db import Database, Tx
+from entrepot.kernel.errors import Unavailable
 
 log = logging.getLogger("entrepot.jobs")
 
@@ -130,7 +131,11 @@ class Worker(Generic[Context]):
 
     async def _dispatch_events(self, stopped: asyncio.Event) -> None:
         while not stopped.is_set():
-            handled = await self.dispatch()
+            try:
+                handled = await self.dispatch()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, Unavailable) as error:
+                log.warning("events cannot be turned into jobs, trying again: %s", error)
+                handled = 0
             if not handled:
                 await asyncio.sleep(DISPATCH_INTERVAL_S)
 

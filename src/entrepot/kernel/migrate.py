@@ -106,13 +106,17 @@ async def _rebase_events(connection: asyncpg.Connection) -> None:
     them the oldest transaction id; each reader goes on before the first event it has not read.
     """
     async with connection.transaction():
-        if not await connection.fetchval("select exists (select from events where xid > pg_current_xact_id())"):
+        ahead = """
+            select exists (select from events where xid > pg_current_xact_id())
+                or exists (select from event_cursors where after_xid > pg_current_xact_id())
+            """
+        if not await connection.fetchval(ahead):
             return
         await connection.execute(
             """
             update event_cursors c set after_xid = '3', after_id = coalesce(
                 (select min(e.id) - 1 from events e where (e.xid, e.id) > (c.after_xid, c.after_id)),
-                (select max(e.id) from events e))
+                (select max(e.id) from events e), 0)
             """
         )
         await connection.execute("update events set xid = '3'")

@@ -114,7 +114,7 @@ MajorAmount = Annotated[
     Decimal,
     BeforeValidator(_exact),
     PlainSerializer(float, return_type=float),
-    WithJsonSchema({"type": "number", "examples": [1199.99]}),
+    WithJsonSchema({"type": "number"}),
 ]
 """A request field with an amount in major units, such as 1199.99."""
 

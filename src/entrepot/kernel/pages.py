@@ -17,6 +17,13 @@ ALL_LIMIT = 1000  # what limit=0 gives, as DummyJSON's "all"
 MAX_SKIP = 10_000_000
 
 
+class WrongCursor(Invalid):
+    """A cursor that this list has not given out."""
+
+    def __init__(self) -> None:
+        super().__init__({"cursor": ["is not a cursor of this list: start again without it"]})
+
+
 class Page(msgspec.Struct, frozen=True):
     """Which part of a list is asked for: `limit` rows after `skip`, or after the row that `after` describes."""
 
@@ -72,5 +79,21 @@ def decode_cursor(token: str) -> tuple[Any, ...]:
     except (msgspec.DecodeError, binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or not key:
-        raise Invalid({"cursor": ["is not a cursor of this list: start again without it"]})
+        raise WrongCursor
     return tuple(key)
+
+
+def a_cursor_id(value: Any) -> int:
+    """An id out of a cursor. Raises WrongCursor for what is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+        raise WrongCursor
+    return value
+
+
+def id_after(page: Page) -> int | None:
+    """The id in the cursor of a list that is ordered by id alone. Raises Invalid when it is another list's."""
+    if page.after is None:
+        return None
+    if len(page.after) != 1 or not isinstance(page.after[0], int) or isinstance(page.after[0], bool):
+        raise Invalid({"cursor": ["is not a cursor of this list: start again without it"]})
+    return page.after[0]

@@ -19,6 +19,7 @@ from entrepot.kernel import clock
 from entrepot.kernel.db import Database, Tx
 
 MAX_BUCKETS = 100_000
+_SLASHES = re.compile("/{2,}")
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ class RateLimiter:
         self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def rule_for(self, path: str) -> Rule | None:
+        path = _SLASHES.sub("/", path).rstrip("/")  # as the router reads it: /auth/login/ is /auth/login
         return next((rule for pattern, rule in self._rules if pattern.match(path)), None)
 
     async def hit(self, rule: Rule, subject: str) -> Verdict:

@@ -4,7 +4,8 @@ A route names its one access guard, takes typed input, calls one verb or query a
 this file opens the transaction of a handler that takes `tx`, encodes the reply inside it, keeps it under the request's
 `Idempotency-Key`, commits, and only then lets a byte out. Deadlocks and serialization failures are tried again.
 
-Handlers may take: path and query parameters, `data` (the body), and the injected names of `INJECTED`.
+Handlers may take: path and query parameters, `data` (the body), and the injected names of `INJECTED`. A route that takes a
+file instead of JSON names the form's field, `multipart="image"`, and takes `upload`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ INJECTED: Final = {
     "actor": "who is asking",
     "shop": "settings, files and keys",
     "page": "which part of a list is asked for",
+    "upload": "the file of a multipart form",
 }
 
 RETRIES = 3
@@ -94,6 +96,7 @@ def _route(
 ) -> Callable[[Handler], HTTPRouteHandler]:
     summary = declared.pop("summary", None)
     max_body_bytes = declared.pop("max_body_bytes", None)
+    multipart = declared.pop("multipart", None)
     extra = {} if max_body_bytes is None else {"request_max_body_size": max_body_bytes}
     operation = Operation(guard=guard, **declared)
 
@@ -103,7 +106,7 @@ def _route(
             http_method=method,  # type: ignore[arg-type]
             status_code=status,
             guards=[guard],
-            opt={"operation": operation},
+            opt={"operation": operation, **({} if multipart is None else {"multipart": multipart})},
             summary=summary or _first_line(handler),
             description=inspect.getdoc(handler),
             media_type=MediaType.JSON,
@@ -218,8 +221,15 @@ async def _claimed(
 
 
 def reply(result: Any, status: int) -> Response[Any]:
-    """A struct becomes JSON bytes here, inside the transaction, so that what cannot be encoded is never committed."""
+    """A struct becomes JSON bytes here, inside the transaction, so that what cannot be encoded is never committed.
+
+    A handler that has headers to send answers a Response around its struct.
+    """
     if isinstance(result, Response):
+        if isinstance(result.content, msgspec.Struct):
+            result.content = msgspec.json.encode(result.content)
+            result.media_type = MediaType.JSON
+        result.status_code = result.status_code or status
         return result
     if result is None:
         return Response(None, status_code=204)
@@ -228,7 +238,9 @@ def reply(result: Any, status: int) -> Response[Any]:
 
 def _kept(response: Response[Any]) -> idempotency.KeptReply:
     body = response.content if isinstance(response.content, bytes) else b""
-    return idempotency.KeptReply(response.status_code or 200, str(response.media_type or ""), body)
+    kind = response.media_type
+    content_type = kind.value if isinstance(kind, MediaType) else kind or ""
+    return idempotency.KeptReply(response.status_code or 200, content_type, body, response.headers)
 
 
 def _again(earlier: idempotency.KeptReply) -> Response[Any]:
@@ -236,7 +248,7 @@ def _again(earlier: idempotency.KeptReply) -> Response[Any]:
         earlier.body or None,
         status_code=earlier.status,
         media_type=earlier.content_type or None,
-        headers={"Idempotency-Replayed": "true"},
+        headers={**earlier.headers, "Idempotency-Replayed": "true"},
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar.params import PathParameter
 
-Id = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="Id.")]
+MAX_ID: Final = 2**63 - 1
+"""What a bigint holds."""
+
+Id = Annotated[int, PathParameter(ge=1, le=MAX_ID, description="Id.")]

@@ -22,16 +22,16 @@ create table event_cursors (
 );
 
 -- A key belongs to whoever sent it (scope). The row is made in the transaction of the work it protects;
--- a second request with the same key waits for that transaction on the primary key.
+-- a second request with the same key waits for that transaction on the primary key. The reply is encrypted with
+-- the key, of which only the SHA-256 is stored (see kernel/idempotency.py).
 create table idempotency_keys (
     scope        text not null,
-    key          text not null check (length(key) between 1 and 255),
+    key_hash     bytea not null,
     request_hash bytea not null,
     status       smallint,
-    content_type text,
-    body         bytea,
+    reply        bytea,
     created_at   timestamptz not null,
-    primary key (scope, key)
+    primary key (scope, key_hash)
 );
 create index idempotency_keys_by_age on idempotency_keys (created_at);
 

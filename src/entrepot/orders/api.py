@@ -10,9 +10,8 @@ from litestar.params import QueryParameter
 from entrepot.inventory import InsufficientStock
 from entrepot.kernel.actors import Actor, guest_or_user, signed_in
 from entrepot.kernel.db import Db, Tx
-from entrepot.kernel.errors import Invalid
 from entrepot.kernel.languages import chosen_language
-from entrepot.kernel.pages import Page, encode_cursor
+from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id, encode_cursor
 from entrepot.kernel.routes import get, post
 from entrepot.orders import queries
 from entrepot.orders.invoice import invoice_for
@@ -24,6 +23,7 @@ from entrepot.orders.model import (
     NotYourOrder,
     Order,
     OrderNotFound,
+    OrderTooLarge,
     ProductsUnavailable,
     ZoneNotServed,
 )
@@ -52,6 +52,7 @@ class OrderController(Controller):
             ZoneNotServed,
             MixedCurrencies,
             EmptyOrder,
+            OrderTooLarge,
             IntentMismatch,
             GuestCheckoutOff,
         ),
@@ -117,6 +118,6 @@ async def _visible_order(db: Db, actor: Actor, number: str) -> Order:
 def _before(page: Page) -> int | None:
     if page.after is None:
         return None
-    if len(page.after) != 1 or not isinstance(page.after[0], int):
-        raise Invalid({"cursor": ["is not a cursor of this list: start again without it"]})
-    return page.after[0]
+    if len(page.after) != 1:
+        raise WrongCursor
+    return a_cursor_id(page.after[0])

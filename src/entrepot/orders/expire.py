@@ -26,6 +26,7 @@ async def expire_unpaid(database: Database) -> int:
 
 async def expire(tx: Tx, order_id: int) -> bool:
     """Cancel one order and release its stock, unless it was paid meanwhile."""
+    await queries.lock_order(tx, order_id)
     order = await queries.claim_expired(tx, order_id, clock.now())
     if order is None:
         return False

@@ -55,7 +55,7 @@ async def _claim(tx: Tx, order: Order, shop: Shop) -> queries.Invoice:
     if (made := await queries.find_invoice(tx, order.id, part_id)) is not None:
         return made
     now = clock.now()
-    await queries.lock_for_invoice(tx, order.id)
+    await queries.lock_order(tx, order.id)
     if (made := await queries.find_invoice(tx, order.id, part_id)) is not None:
         return made
     number = f"INV-{now:%Y}-{await queries.next_invoice_number(tx, f'{now:%Y}'):06d}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from entrepot.kernel.jobs import Job
 from entrepot.orders.expire import expire_unpaid
@@ -13,4 +13,4 @@ async def _expire_unpaid(shop: Shop, _: dict[str, Any]) -> None:
     await expire_unpaid(shop.database)
 
 
-JOBS = [Job(name="orders.expire_unpaid", run=_expire_unpaid, cron="* * * * *")]
+JOBS: Final = [Job(name="orders.expire_unpaid", run=_expire_unpaid, cron="* * * * *")]

@@ -151,6 +151,11 @@ class GuestCheckoutOff(Forbidden):
     message = "Sign in to order: this shop does not take orders from guests"
 
 
+class OrderTooLarge(Unprocessable):
+    code = "ORDER_TOO_LARGE"
+    message = "This order is worth more than the shop can take at once: split it"
+
+
 class EmptyOrder(Unprocessable):
     code = "EMPTY_ORDER"
     message = "There is nothing to order: give products, or fill the cart"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -24,6 +24,7 @@ from entrepot.orders.model import (
     EmptyOrder,
     GuestCheckoutOff,
     MixedCurrencies,
+    OrderTooLarge,
     PaymentMethod,
     PaymentStatus,
     ProductsUnavailable,
@@ -31,8 +32,12 @@ from entrepot.orders.model import (
 )
 from entrepot.orders.requests import NewOrder
 from entrepot.payments import IntentStatus
-from entrepot.pricing import BasketLine, PricedBasket, price_basket
+from entrepot.pricing import PricedBasket, basket_line, price_basket
 from entrepot.settings import Settings
+
+
+MAX_TOTAL_MINOR: Final = 10**15
+"""As a JSON number it is still exact, and a bigint holds the sum of many."""
 
 
 class PlacedOrder(msgspec.Struct, frozen=True):
@@ -51,6 +56,7 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     Raises:
         InsufficientStock: decided by the database; nothing is reserved.
         ProductsUnavailable, BelowMinimum, ZoneNotServed, MixedCurrencies, EmptyOrder: naming each product.
+        OrderTooLarge: it is worth more than can be written exactly.
         GuestCheckoutOff, Invalid: a guest may not order, or gave no e-mail address.
         IntentMismatch: the payment intent named is not for this order.
     """
@@ -59,7 +65,9 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     zone_id = await _zone(tx, actor, new.zone)
     terms = await catalog.list_for_sale(tx, sorted(quantities), zone_id, languages.candidates(actor.language))
     _refuse_what_cannot_be_sold(terms, quantities)
-    basket = price_basket([_basket_line(term, quantities[term.id]) for term in terms], tax_bp=settings.tax_bp)
+    basket = price_basket([basket_line(term, quantities[term.id]) for term in terms], tax_bp=settings.tax_bp)
+    if basket.total_minor > MAX_TOTAL_MINOR:
+        raise OrderTooLarge
     guest_token = new_secret() if guest_email is not None else None
     row = _row(actor, new, basket, terms[0].currency, zone_id, guest_email, guest_token, settings)
     lines = _line_rows(basket, {term.id: term for term in terms})
@@ -132,19 +140,6 @@ def _refuse_what_cannot_be_sold(terms: Sequence[ForSale], quantities: Mapping[in
         raise ZoneNotServed(details={f"products.{term.id}": ["is not delivered to this zone"] for term in away})
     if len({term.currency for term in terms}) > 1:
         raise MixedCurrencies
-
-
-def _basket_line(term: ForSale, quantity: int) -> BasketLine:
-    return BasketLine(
-        product_id=term.id,
-        company_id=term.company_id,
-        quantity=quantity,
-        price_minor=term.price_minor,
-        discount_bp=term.discount_bp,
-        delivery_fee_minor=term.delivery_fee_minor,
-        free_delivery_from_minor=term.free_delivery_from_minor,
-        commission_bp=term.commission_bp,
-    )
 
 
 def _row(

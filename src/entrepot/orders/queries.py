@@ -191,6 +191,15 @@ async def count_orders(db: Db, actor: Actor) -> int:
     return total
 
 
+async def lock_order(tx: Tx, order_id: int) -> None:
+    """Others that change the order wait until this transaction ends.
+
+    A statement of its own: what the next one reads is as it stands once the lock is held. One statement that locks and
+    looks elsewhere as well would see the rest as it was before it waited.
+    """
+    await tx.run("select from orders where id = $1 for update", order_id)
+
+
 async def set_intent(tx: Tx, order_id: int, intent_id: str) -> None:
     await tx.run("update orders set payment_intent_id = $2 where id = $1", order_id, intent_id)
 
@@ -244,7 +253,7 @@ async def list_expired(db: Db, now: datetime, limit: int) -> list[int]:
 
 
 async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
-    """Cancel an order that was not paid in time, with its parts and history.
+    """Cancel a locked order that was not paid in time, with its parts and history.
 
     None when it was paid meanwhile, or a charge is under way: the charge locks the order before it begins.
     """
@@ -255,7 +264,6 @@ async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
             select id from orders
             where id = $1 and expires_at <= $2 and status = 'pending' and payment_status in ('unpaid', 'failed')
               and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing')
-            for update
         ), parts as (
             update order_parts set status = 'cancelled', updated_at = $2 where order_id in (select id from expired)
         ), history as (
@@ -291,11 +299,6 @@ async def find_invoice(db: Db, order_id: int, part_id: int | None) -> Invoice | 
         order_id,
         part_id,
     )
-
-
-async def lock_for_invoice(tx: Tx, order_id: int) -> None:
-    """Whoever makes the invoice holds the order; others wait and find it made."""
-    await tx.run("select from orders where id = $1 for update", order_id)
 
 
 async def next_invoice_number(tx: Tx, series: str) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, EmailStr, Field
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.types import MAX_ID
 from entrepot.orders.model import PaymentMethod
 
 MAX_LINES = 200
@@ -21,7 +22,7 @@ def _spoken_method(value: object) -> object:
 class OrderedProduct(Body):
     """So many pieces of a product."""
 
-    id: int = Field(ge=1, le=2**63 - 1)
+    id: int = Field(ge=1, le=MAX_ID)
     quantity: int = Field(ge=1, le=1_000_000)
 
 

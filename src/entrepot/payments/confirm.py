@@ -42,7 +42,12 @@ async def confirm(database: Database, actor: Actor, intent_id: str, payment_meth
     async with database.transaction() as tx:
         claimed = await queries.claim_for_charging(tx, intent_id, payment_method)
     if claimed is None:
-        raise await _why_not(database, found)
+        now = await queries.find_intent(database.reader, intent_id, None) or found
+        if now.status is IntentStatus.SUCCEEDED:
+            return now
+        if now.order_id != found.order_id:  # bound to its order while we looked; that happens once
+            return await confirm(database, actor, intent_id, payment_method)
+        raise NotPayable if now.status in CONFIRMABLE else IllegalIntentState.of(now.status)
     authenticated = found.status is IntentStatus.REQUIRES_ACTION and found.payment_method == payment_method
     outcome = await sandbox.charge(payment_method, authenticated=authenticated)
     settled = await _settle(database, claimed, outcome)
@@ -77,8 +82,3 @@ async def _settle(database: Database, intent: Intent, outcome: Outcome) -> Inten
         elif settled.status is IntentStatus.FAILED:
             await publish(tx, PaymentFailed(**fact, failure_code=settled.failure_code), actor_id=settled.user_id)
         return settled
-
-
-async def _why_not(database: Database, found: Intent) -> Exception:
-    now = await queries.find_intent(database.reader, found.id, None) or found
-    return NotPayable() if now.status in CONFIRMABLE else IllegalIntentState.of(now.status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from entrepot.kernel.jobs import Job
 from entrepot.payments.confirm import ask_again
@@ -13,4 +13,4 @@ async def _ask_again(shop: Shop, _: dict[str, Any]) -> None:
     await ask_again(shop.database)
 
 
-JOBS = [Job(name="payments.ask_again", run=_ask_again, cron="* * * * *")]
+JOBS: Final = [Job(name="payments.ask_again", run=_ask_again, cron="* * * * *")]

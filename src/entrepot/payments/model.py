@@ -115,4 +115,4 @@ DECLINES: Final[Mapping[str, str]] = {
     "unknown_payment_method": "There is no such payment method",
 }
 
-CONSTRAINTS = {"payment_intents_one_charge_per_order": AlreadyCharged}
+CONSTRAINTS: Final = {"payment_intents_one_charge_per_order": AlreadyCharged}

@@ -101,7 +101,7 @@ async def claim_outcome(tx: Tx, intent_id: str, outcome: Outcome) -> Intent | No
         Intent,
         f"""
         update payment_intents set status = $2, failure_code = $3, updated_at = $4,
-               succeeded_at = case when $2 = 'succeeded' then $4 end
+               succeeded_at = case when $2 = 'succeeded' then $4::timestamptz end
         where id = $1 and status = 'processing'
         returning {_INTENT}
         """,

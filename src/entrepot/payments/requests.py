@@ -10,7 +10,7 @@ from entrepot.kernel.bodies import Body, FreeForm
 class NewIntent(Body):
     """What is to be paid. `metadata.orderId` or `orderId` binds it to an order, whose total it must be."""
 
-    amount: int = Field(ge=1, le=10**12, description="in the currency's smallest unit (cents)", examples=[244942])
+    amount: int = Field(ge=1, le=10**15, description="in the currency's smallest unit (cents)", examples=[244942])
     currency: str | None = Field(None, pattern="^[A-Za-z]{3}$", examples=["usd"])
     order_id: str | None = Field(None, max_length=40, examples=["ORD-2025122401"])
     metadata: FreeForm = Field(default={}, examples=[{"orderId": "ORD-2025122401"}])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from entrepot.catalog import ForSale
 from entrepot.kernel.money import share
 
 
@@ -77,6 +78,20 @@ class PricedBasket(msgspec.Struct, frozen=True):
     @property
     def total_minor(self) -> int:
         return self.subtotal_minor + self.tax_minor + self.shipping_minor
+
+
+def basket_line(term: ForSale, quantity: int) -> BasketLine:
+    """So many pieces of a product, on the terms that the catalog gives."""
+    return BasketLine(
+        product_id=term.id,
+        company_id=term.company_id,
+        quantity=quantity,
+        price_minor=term.price_minor,
+        discount_bp=term.discount_bp,
+        delivery_fee_minor=term.delivery_fee_minor,
+        free_delivery_from_minor=term.free_delivery_from_minor,
+        commission_bp=term.commission_bp,
+    )
 
 
 def price_basket(lines: Sequence[BasketLine], *, tax_bp: int) -> PricedBasket:

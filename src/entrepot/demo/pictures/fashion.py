@@ -487,14 +487,9 @@ def chain_bag(c: Canvas) -> None:
         x, y = bent([(166, 290), (190, 40), (410, 40), (434, 290)], 16)[index]
         c.loop(x - 11, y - 11, x + 11, y + 11, GOLD, 5)
     c.box(142, 280, 458, 470, c.main, 30)
-    for offset in range(-160, 340, 44):
-        left = (max(152, 150 + offset), 290 if 150 + offset >= 152 else 290 + (152 - 150 - offset))
-        c.line([left, (min(448, 150 + offset + 170), 460)] if left[1] < 450 else [left, left], c.dark, 3)
-        c.line(
-            [(600 - left[0], left[1]), (600 - min(448, 150 + offset + 170), 460)] if left[1] < 450 else [left, left],
-            c.dark,
-            3,
-        )
+    for x in range(190, 450, 44):
+        c.line([(x, 352), (x - 40 if x > 200 else x - 30, 462)], c.dark, 3)
+        c.line([(x - 40 if x > 200 else x - 30, 352), (x, 462)], c.dark, 3)
     c.box(142, 280, 458, 350, c.dark, 30)
     c.ring(300, 350, 20, GOLD, 8)
 

@@ -1,0 +1,1 @@
+"""Benchmarks: rates and response times, each next to a yardstick measured in the same run."""

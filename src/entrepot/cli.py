@@ -1,0 +1,260 @@
+"""The command line: `entrepot serve | worker | migrate | demo | create-admin | openapi | doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import asyncpg
+import typer
+from pydantic import EmailStr, TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from entrepot import app as composition
+from entrepot import demo as demo_data
+from entrepot import doctor as examination
+from entrepot import identity
+from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
+from entrepot.kernel import clock
+from entrepot.kernel.db import Database
+from entrepot.serving import ServingOrders, StartError, check_services, configure_logs, refuse_busy_port, serve
+from entrepot.settings import DEMO_PASSWORD, Settings, SettingsError, load_settings
+
+cli = typer.Typer(
+    name="entrepot",
+    help="Shop, marketplace and wholesale distribution in one system. Start with: entrepot serve",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run a command; what can go wrong is one sentence on standard error, and a non-zero exit."""
+    try:
+        cli()
+    except (StartError, SettingsError, demo_data.DemoError) as error:
+        err.print(f"[bold red]Entrepot cannot go on.[/] {error}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@cli.command(name="serve")
+def serve_command(
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
+    worker: Annotated[bool, typer.Option(help="Also run background jobs in the server process.")] = True,
+    service: Annotated[
+        list[str] | None, typer.Option(help=f"Serve only this group of modules: {', '.join(composition.SERVICES)}.")
+    ] = None,
+    demo: Annotated[bool, typer.Option(help="Fill an empty database with demo data (never in production).")] = True,
+) -> None:
+    """Serve the shop: starts the database if need be, migrates, fills demo data at the first start."""
+    settings = _settings()
+    services = tuple(service or ())
+    check_services(services, composition.SERVICES)
+    refuse_busy_port(settings.host, settings.port)
+    with _interruptible(), database_of(settings) as dsn:
+        for name in asyncio.run(bring_up_to_date(dsn)):
+            out.print(f"  migrated [bold]{name}[/]")
+        if demo and not settings.is_production and asyncio.run(_is_empty(dsn)):
+            asyncio.run(_load_demo(dsn, settings, products=None, orders=None, seed=demo_data.DEFAULT_SEED))
+        asyncio.run(_greet(dsn, settings))
+        if not serve(settings, ServingOrders(dsn, services, worker), workers):
+            raise StartError("The server did not start; the log above says why.")
+    out.print("Stopped.")
+
+
+@cli.command(name="worker")
+def worker_command() -> None:
+    """Run background jobs and schedules only, beside servers that were started with --no-worker."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        out.print("Working. Stop with Ctrl-C.")
+        asyncio.run(_work(dsn, settings))
+    out.print("Stopped.")
+
+
+@cli.command(name="migrate")
+def migrate_command(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if anything is pending.")] = False,
+) -> None:
+    """Bring the database's schema up to date: forward only, one process at a time."""
+    settings = _settings()
+    with database_of(settings) as dsn:
+        if check:
+            pending = asyncio.run(what_is_pending(dsn))
+            for name in pending:
+                out.print(f"pending  {name}")
+            if pending:
+                raise typer.Exit(1)
+        else:
+            for name in asyncio.run(bring_up_to_date(dsn)):
+                out.print(f"applied  {name}")
+        out.print("The schema is up to date.")
+
+
+@cli.command(name="demo")
+def demo_command(
+    products: Annotated[int | None, typer.Option(min=1, max=10_000_000, help="How many products.")] = None,
+    orders: Annotated[int | None, typer.Option(min=0, max=10_000_000, help="How many orders.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same shop.")] = demo_data.DEFAULT_SEED,
+) -> None:
+    """Fill an empty database with a believable shop: products, people, a year of orders."""
+    settings = _settings()
+    if settings.is_production:
+        raise StartError("Demo data has accounts with a published password: it is never loaded in production.")
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        asyncio.run(_load_demo(dsn, settings, products=products, orders=orders, seed=seed))
+
+
+@cli.command(name="create-admin")
+def create_admin_command(
+    email: Annotated[str, typer.Option(prompt=True, help="The administrator's e-mail address.")],
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt=True, confirmation_prompt=True, hide_input=True, envvar="ENTREPOT_ADMIN_PASSWORD", help="Asked for."
+        ),
+    ],
+    first_name: Annotated[str, typer.Option(help="First name.")] = "Shop",
+    last_name: Annotated[str, typer.Option(help="Last name.")] = "Admin",
+) -> None:
+    """Make an administrator."""
+    settings = _settings()
+    try:
+        address = TypeAdapter(EmailStr).validate_python(email)
+        identity.refuse_weak_password(password)
+    except ValidationError:
+        _fail(f"{email} is not an e-mail address.")
+    except ValueError as error:
+        _fail(f"The password {error}.")
+    if settings.is_production and password == DEMO_PASSWORD:
+        _fail("This password is published with the demo data: choose another.")
+    with database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        asyncio.run(_create_admin(dsn, settings, address, password, first_name, last_name))
+    out.print(f"{address} is an administrator.")
+
+
+@cli.command(name="openapi")
+def openapi_command() -> None:
+    """Print the API's description (OpenAPI 3.1, JSON). Needs no database."""
+    settings = _settings()
+    shop = composition.open_shop(settings, Database(None, ""))
+    composition.Application(settings, shop)
+    sys.stdout.buffer.write(shop.description() + b"\n")
+
+
+@cli.command(name="doctor")
+def doctor_command() -> None:
+    """Check settings, database, versions and disk, and say what to do."""
+    if not examination.examine(out):
+        raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    configure_logs(settings)
+    return settings
+
+
+def _fail(sentence: str) -> NoReturn:
+    err.print(f"[bold red]{sentence}[/]")
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does, so that the database is stopped on the way out."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+async def _is_empty(dsn: str) -> bool:
+    connection = await connect(dsn)
+    try:
+        return not await connection.fetchval("select exists (select from users) or exists (select from products)")
+    finally:
+        await connection.close()
+
+
+async def _load_demo(dsn: str, settings: Settings, *, products: int | None, orders: int | None, seed: int) -> None:
+    connection = await connect(dsn)
+    try:
+        columns = (TextColumn("  {task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=out) as bars:
+            summary = await demo_data.load(
+                connection,
+                settings.media_folder,
+                products=products,
+                orders=orders,
+                seed=seed,
+                now=clock.now(),
+                progress=bars,
+            )
+    finally:
+        await connection.close()
+    out.print(f"  {summary}")
+
+
+async def _greet(dsn: str, settings: Settings) -> None:
+    connection = await connect(dsn)
+    try:
+        products = await connection.fetchval("select count(*) from (select from products limit 100001) as counted")
+        has_demo = await connection.fetchval("select exists (select from users where email = 'admin@entrepot.test')")
+        has_users = await connection.fetchval("select exists (select from users)")
+    finally:
+        await connection.close()
+    amount = f"{products:,}" if products <= 100_000 else "more than 100,000"
+    out.print(f"\n[bold]Entrepot[/] serves {amount} products. Stop with Ctrl-C.\n")
+    for label, path in (("API", "/api/v1"), ("Docs", "/docs"), ("Health", "/health")):
+        out.print(f"  {label:<8}[link]{settings.address}{path}[/link]")
+    if has_demo:
+        out.print(f"\n  Demo accounts, all with the password [bold]{DEMO_PASSWORD}[/]:")
+        for email, who in demo_data.ACCOUNTS.items():
+            out.print(f"    {email:<24}{who}")
+    elif not has_users:
+        out.print("\n  There is nobody yet: make an administrator with [bold]entrepot create-admin[/].")
+    out.print()
+
+
+async def _work(dsn: str, settings: Settings) -> None:
+    database = await composition.open_database(settings, dsn)
+    worker = composition.worker_of(composition.open_shop(settings, database))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await database.close()
+
+
+async def _create_admin(
+    dsn: str, settings: Settings, email: str, password: str, first_name: str, last_name: str
+) -> None:
+    database = await composition.open_database(settings, dsn)
+    try:
+        await identity.create_admin(database, email, password, first_name, last_name)
+    except asyncpg.UniqueViolationError:
+        _fail(f"{email} has an account already.")
+    finally:
+        await database.close()

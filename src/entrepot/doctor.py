@@ -1,0 +1,142 @@
+"""The doctor: looks at everything that the shop needs, and says what to do about what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+
+import asyncpg
+import msgspec
+from rich.console import Console
+
+from entrepot.databases import connect, database_of, what_is_pending
+from entrepot.kernel import clock
+from entrepot.kernel.keys import SigningKeyError, load_keys
+from entrepot.serving import StartError, configure_logs
+from entrepot.settings import Settings, SettingsError, load_settings
+
+MIN_FREE_BYTES = 1_000_000_000
+MAX_CLOCK_DIFFERENCE_S = 5
+MAX_WAITING_JOBS = 10_000
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was looked at, how it is, and what to do if it is not well."""
+
+    what: str
+    well: bool
+    state: str
+    advice: str = ""
+
+
+def examine(console: Console) -> bool:
+    """Look at everything and print it; True when all is well."""
+    all_well = True
+    for finding in _findings():
+        all_well = all_well and finding.well
+        mark = "[green]well[/]" if finding.well else "[bold red]ill [/]"
+        console.print(f"{mark}  [bold]{finding.what:<12}[/] {finding.state}", soft_wrap=True)
+        if not finding.well:
+            console.print(f"                   [yellow]{finding.advice}[/]", soft_wrap=True)
+    console.print("\nAll is well." if all_well else "\nSomething needs care: see above.")
+    return all_well
+
+
+def _findings() -> Iterator[Finding]:
+    yield _versions()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Finding("settings", False, str(error), "Correct them in the environment or in .env; see .env.example.")
+        return
+    configure_logs(settings)
+    yield Finding("settings", True, f"{settings.environment}, {settings.address}")
+    yield _folder(settings)
+    yield _disk(settings)
+    yield _keys(settings)
+    try:
+        with database_of(settings) as dsn:
+            yield from asyncio.run(_database(dsn))
+    except StartError as error:
+        yield Finding("database", False, str(error), "Nothing works without it.")
+
+
+def _versions() -> Finding:
+    python = platform.python_version()
+    shop = metadata.version("entrepot")
+    return Finding(
+        "versions",
+        sys.version_info >= (3, 11),
+        f"Entrepot {shop}, Python {python}",
+        "Install Python 3.11 or newer.",
+    )
+
+
+def _folder(settings: Settings) -> Finding:
+    home = settings.home.absolute()
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    return Finding(
+        "data folder",
+        nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK),
+        str(home) if home.exists() else f"{home} (made at the first start)",
+        f"Make {nearest} a writable folder, or set ENTREPOT_HOME.",
+    )
+
+
+def _disk(settings: Settings) -> Finding:
+    home = settings.home.absolute()
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free
+    return Finding("disk", free >= MIN_FREE_BYTES, f"{free / 1e9:.1f} GB free", "Free at least 1 GB.")
+
+
+def _keys(settings: Settings) -> Finding:
+    configured = settings.jwt_private_key
+    try:
+        keys = load_keys(configured.get_secret_value() if configured else None, settings.home)
+    except (SigningKeyError, OSError) as error:
+        return Finding("keys", False, str(error), "Correct JWT_PRIVATE_KEY, or the rights of the data folder.")
+    return Finding("keys", True, f"signing key {keys.current.id[:12]}")
+
+
+async def _database(dsn: str) -> list[Finding]:
+    connection = await connect(dsn)
+    try:
+        version = str(await connection.fetchval("select version()")).split(" on ")[0]
+        return [
+            Finding("database", True, version),
+            await _schema(dsn),
+            await _time(connection),
+            await _jobs(connection),
+        ]
+    finally:
+        await connection.close()
+
+
+async def _schema(dsn: str) -> Finding:
+    try:
+        pending = await what_is_pending(dsn)
+    except StartError as error:
+        return Finding("schema", False, str(error), "Install the version that fits the database.")
+    return Finding("schema", not pending, f"{len(pending)} migrations pending" if pending else "up to date",
+                   "Run: entrepot migrate")  # fmt: skip
+
+
+async def _time(connection: asyncpg.Connection) -> Finding:
+    difference_s = abs((await connection.fetchval("select clock_timestamp()") - clock.now()).total_seconds())
+    return Finding(
+        "clock", difference_s <= MAX_CLOCK_DIFFERENCE_S, f"{difference_s:.1f} s from the database's",
+        "Keep both machines' clocks right with NTP.",
+    )  # fmt: skip
+
+
+async def _jobs(connection: asyncpg.Connection) -> Finding:
+    if await connection.fetchval("select to_regclass('pgqueuer')") is None:
+        return Finding("jobs", True, "no queue yet")
+    waiting = await connection.fetchval("select count(*) from pgqueuer where status = 'queued'")
+    return Finding("jobs", waiting <= MAX_WAITING_JOBS, f"{waiting} waiting", "Run more workers: entrepot worker")

@@ -1,0 +1,40 @@
+"""What is caught is named: catching everything hides what nobody thought of."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from tests.architecture.source import files, refuse
+
+BROAD: Final = frozenset({"Exception", "BaseException"})
+
+CATCHES_ALL: Final = {
+    "kernel/edge.py": "the outermost place: whatever went wrong is answered, and logged",
+    "operations/api.py": "readiness: whatever keeps the database from answering, the reply is the same",
+}
+
+
+def test_exceptions_are_named() -> None:
+    refuse(
+        (
+            (file, node, "catches everything")
+            for file in files()
+            for node in ast.walk(file.tree)
+            if isinstance(node, ast.ExceptHandler) and _is_broad(node) and not _raises_again(node)
+        ),
+        "Catch the exceptions that the call is documented to raise; to clean up, end the block with a bare `raise`:",
+        CATCHES_ALL,
+    )
+
+
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(ast.unparse(kind) in BROAD for kind in kinds)
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None

@@ -1,0 +1,82 @@
+"""Whoever is given a transaction leaves it to its opener; openers outside the kernel are few, and each has a reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Final
+
+from tests.architecture.source import File, files, functions, method_calls, parameters, refuse
+
+OPENERS: Final = {
+    "app.py": "a job of its own: forgetting old keys and limits",
+    "identity/api.py": "bcrypt takes a quarter of a second, and must not hold a transaction meanwhile",
+    "identity/change_password.py": "bcrypt as above",
+    "identity/create_admin.py": "called from the command line, and bcrypt as above",
+    "identity/sign_in.py": "bcrypt as above; and a failure is counted although the request is refused",
+    "orders/expire.py": "a job: each order in a transaction of its own",
+    "orders/invoice.py": "printing takes long, and stands between two short transactions",
+    "payments/confirm.py": "the provider is asked between two short transactions",
+}
+"""Files that open transactions besides the kernel, which opens one for every request that takes `tx`."""
+
+MAY_OPEN: Final = ("jobs.py", "cli.py", "demo/")
+"""Where it needs no reason: there is no request whose transaction it could be."""
+
+CONTROL: Final = re.compile(r"\s*(begin|start transaction|commit|rollback|savepoint|end)\b[^a-z]*$", re.IGNORECASE)
+
+
+def test_transactions_are_opened_by_the_kernel() -> None:
+    refuse(
+        (
+            (file, call, "opens a transaction")
+            for file in files()
+            if file.owner != "kernel" and not _may_open(file)
+            for _, call in method_calls(file.tree, ["transaction"])
+        ),
+        "Take `tx: Tx` as a parameter: the kernel opens it, and commits when the handler returns. If a transaction of one's "
+        "own is needed, put the file on the list OPENERS with the reason:",
+        OPENERS,
+    )
+
+
+def test_who_takes_a_transaction_opens_none() -> None:
+    refuse(
+        (
+            (file, call, f"{function.name} takes tx and opens another transaction")
+            for file in files()
+            for function in functions(file.tree)
+            if any(
+                parameter.annotation and ast.unparse(parameter.annotation) == "Tx" for parameter in parameters(function)
+            )
+            for _, call in method_calls(function, ["transaction"])
+        ),
+        "A verb works in the transaction it is given, so that all of a request happens or none of it:",
+    )
+
+
+def test_nobody_commits() -> None:
+    refuse(
+        (
+            (file, call, f"calls {ast.unparse(call.func)}")
+            for file in files()
+            if file.owner != "kernel"
+            for _, call in method_calls(file.tree, ["commit", "rollback", "start"])
+            if "transaction" in ast.unparse(call.func) or ast.unparse(call.func).startswith("tx.")
+        ),
+        "Only the block that opened a transaction ends it:",
+    )
+    refuse(
+        (
+            (file, node, f"says {node.value.strip()!r}")
+            for file in files()
+            for node in ast.walk(file.tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CONTROL.match(node.value)
+            if file.holds_sql or file.owner != "kernel"
+        ),
+        "Transactions are not controlled by SQL: use `async with database.transaction() as tx`:",
+    )
+
+
+def _may_open(file: File) -> bool:
+    return file.path.endswith(MAY_OPEN[:2]) or file.path.startswith(MAY_OPEN[2])
