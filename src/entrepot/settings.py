@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEMO_PASSWORD = "Entrepot123!"  # noqa: S105  the published password of the demo accounts, refused in production
@@ -50,6 +63,20 @@ def _origin(value: str) -> str:
     return value.rstrip("/")
 
 
+def _sender(value: str) -> str:
+    name, address = parseaddr(value)
+    if value and (not address.rpartition("@")[0] or "\n" in value):
+        raise ValueError(f"{value!r} is no sender: write shop@example.com, or My Shop <shop@example.com>")
+    return f'"{name}" <{address}>' if name else address
+
+
+def _issuer(value: str) -> str:
+    """Whoever stands between us and the provider could sign anybody in: TLS, except on the same machine."""
+    if not value.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
+        raise ValueError("must begin with https://")
+    return value
+
+
 def _postgres(value: str | None) -> str | None:
     if value is not None and not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("write it as postgresql://user:password@host:5432/name")
@@ -58,6 +85,16 @@ def _postgres(value: str | None) -> str | None:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_comma_list)]
+
+
+class OidcProvider(BaseModel):
+    """An OpenID provider that people may sign in with, and what it knows the shop by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: str
+    client_secret: SecretStr
 
 
 class Settings(BaseSettings):
@@ -69,8 +106,6 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,
-        validate_by_name=True,
-        validate_by_alias=True,
     )
 
     # Server
@@ -105,8 +140,21 @@ class Settings(BaseSettings):
     jwt_private_key: SecretStr | None = Field(
         None, description="RSA key in PEM, or a path to it; required in production"
     )
+    jwt_previous_keys: SecretStr | None = Field(
+        None, description="keys that do not sign any more but still count: PEM, or paths with commas between"
+    )
     jwt_expires_in: Duration = Field(timedelta(minutes=15), description="life of an access token")
     jwt_refresh_expires_in: Duration = Field(timedelta(days=7), description="life of a refresh token")
+    oidc_providers: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")], OidcProvider],
+        Field(description='OpenID providers to sign in with, as {"google": {"issuer", "clientId", "clientSecret"}}'),
+    ] = {}
+    oidc_success_url: str = Field("", description="page that a browser comes back to from a provider; JSON if not set")
+    frontend_url: str = Field(
+        "",
+        description="address of the web pages that mails link to; PUBLIC_URL if not set",
+        pattern=r"^(https?://.*)?$",
+    )
     approve_new_sellers: bool = Field(False, description="new sellers and shop owners wait for an admin's approval")
 
     # Shop
@@ -123,6 +171,20 @@ class Settings(BaseSettings):
 
     # Payments
     payment_provider: str = Field("sandbox", pattern="^sandbox$", description="sandbox (built in)")
+
+    # Mail and text messages
+    smtp_host: str | None = Field(None, description="mail server; unset: mails are written into the data folder")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str | None = Field(None, description="user at the mail server")
+    smtp_pass: SecretStr | None = Field(None, description="password at the mail server")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="none only on the same machine")
+    email_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "", description="sender of mails; noreply@ and the host of PUBLIC_URL if not set"
+    )
+    twilio_account_sid: str | None = Field(None, description="account at Twilio, which sends text messages")
+    twilio_auth_token: SecretStr | None = Field(None, description="its secret")
+    twilio_from: str | None = Field(None, description="sender of text messages: a number, or MG... a messaging service")
+    twilio_api_url: str = Field("https://api.twilio.com", pattern=r"^https?://.+")
 
     # Web
     cors_origins: Origins = Field((), description="origins of browser clients, comma separated; * for any")
@@ -153,6 +215,16 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
 
     @property
+    def pages(self) -> str:
+        """Where the web pages are that mails link to, without a slash at the end."""
+        return self.frontend_url.rstrip("/") or self.address
+
+    @property
+    def sender(self) -> str:
+        """Whom mails come from."""
+        return self.email_from or f"noreply@{urlsplit(self.address).hostname or 'localhost'}"
+
+    @property
     def tax_bp(self) -> int:
         """The flat tax rate in basis points."""
         return round(self.tax_rate * 100)
@@ -178,14 +250,19 @@ class Settings(BaseSettings):
         return self
 
 
+# These are read under no other name: HOME and ENVIRONMENT belong to the system.
+_ALIASES: Final = {"home": "ENTREPOT_HOME", "environment": "ENTREPOT_ENV"}
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and `.env`.
 
     Raises:
         SettingsError: naming every setting that is wrong or missing, and what to write instead.
     """
+    by_alias = {_ALIASES.get(name, name): value for name, value in overrides.items()}
     try:
-        return Settings(**overrides)
+        return Settings(**by_alias)
     except ValidationError as error:
         raise SettingsError("\n".join(_complaints(error))) from None
 
