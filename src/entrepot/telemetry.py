@@ -27,7 +27,6 @@ def _report_errors(dsn: str, settings: Settings) -> None:
     sentry_sdk.init(
         dsn=dsn,
         environment=settings.environment,
-        send_default_pii=False,
         max_request_body_size="never",
         include_local_variables=False,
         default_integrations=True,

@@ -57,13 +57,13 @@ def environment(home: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def a_shop(home: Path, *options: str, port: int | None = None) -> Iterator[Shop]:
+def a_shop(home: Path, *options: str, port: int | None = None, **variables: str) -> Iterator[Shop]:
     port = port or free_port()
     log = home.parent / f"{home.name}-{port}.log"
     with log.open("a") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "entrepot", "serve", "--no-demo", *options],
-            env=environment(home, port),
+            env={**environment(home, port), **variables},
             stdout=output,
             stderr=output,
             text=True,
