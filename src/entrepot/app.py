@@ -18,37 +18,57 @@ from litestar.types import ControllerRouterHandler
 
 import entrepot.carts.api
 import entrepot.catalog.api
+import entrepot.companies.api
 import entrepot.identity.api
 import entrepot.operations.api
 import entrepot.orders.api
 import entrepot.payments.api
-from entrepot import carts, catalog, identity, inventory, orders, payments
+import entrepot.zones.api
+from entrepot import carts, catalog, companies, identity, inventory, orders, payments, zones
 from entrepot.identity import Authenticator
 from entrepot.kernel import idempotency, pages, rate_limits, routes, uploads
 from entrepot.kernel.actors import anyone
 from entrepot.kernel.bodies import check_body
 from entrepot.kernel.cors import Cors
-from entrepot.kernel.db import Database, Reactions, connect
+from entrepot.kernel.db import Database, Reactions, Tx, connect
 from entrepot.kernel.edge import App, Edge
 from entrepot.kernel.error_replies import answer
 from entrepot.kernel.errors import Refused
 from entrepot.kernel.events import Recorded, Tail
 from entrepot.kernel.files import Files
 from entrepot.kernel.jobs import Job, Worker
-from entrepot.kernel.keys import load_keys
+from entrepot.kernel.keys import SigningKeys, load_keys
+from entrepot.kernel.mail import FolderMailer, Mailer, NoMailer, Outbox, SmtpMailer, SmtpServer
 from entrepot.kernel.metrics import Metrics
 from entrepot.kernel.openapi import PREFIX, describe, encoded, operations_of
+from entrepot.kernel.openid import OpenIdProvider
 from entrepot.kernel.rate_limits import RateLimiter
 from entrepot.kernel.reply_cache import ReplyCache
 from entrepot.kernel.routes import Operation
+from entrepot.kernel.sms import FolderTexter, NoTexter, Texter, TwilioTexter
 from entrepot.settings import Settings
 from entrepot.shop import Shop
 
 log = logging.getLogger("entrepot")
 
 SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
-    "identity": (identity.api.AuthController,),
-    "catalog": (catalog.api.ProductController,),
+    "identity": (
+        identity.api.AuthController,
+        identity.api.RecoveryController,
+        identity.api.OpenIdController,
+        identity.api.AdminController,
+        identity.api.UsersController,
+        identity.api.OwnAccountController,
+        identity.api.OwnAddressesController,
+        identity.api.AddressesController,
+    ),
+    "zones": (zones.api.ZoneController,),
+    "companies": (companies.api.CompanyController, companies.api.VendorController),
+    "catalog": (
+        catalog.api.ProductController,
+        catalog.api.FavouritesController,
+        catalog.api.WishlistController,
+    ),
     "carts": (carts.api.CartController, carts.api.CartsController),
     "payments": (payments.api.PaymentController,),
     "orders": (orders.api.OrderController,),
@@ -61,23 +81,49 @@ ALWAYS: Final[tuple[ControllerRouterHandler, ...]] = (
     entrepot.operations.api.KeysController,
     entrepot.operations.api.MediaController,
     entrepot.operations.api.DocsController,
+    entrepot.operations.api.RootController,
 )
 
 CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
+    **zones.CONSTRAINTS,
     **identity.CONSTRAINTS,
+    **companies.CONSTRAINTS,
     **catalog.CONSTRAINTS,
     **inventory.CONSTRAINTS,
     **payments.CONSTRAINTS,
 }
 """What it means when the database refuses."""
 
+
+async def _erase_person(tx: Tx, erased: identity.UserErased) -> None:
+    """Whoever keeps something about people besides identity erases it here."""
+    await carts.erase_person(tx, erased)
+    await catalog.erase_person(tx, erased)
+
+
+async def _address_verified(tx: Tx, verified: identity.UserEmailVerified) -> None:
+    """What waited for an address becomes its user's."""
+    await companies.accept_invitation(tx, verified)
+    await orders.claim_guest_orders(tx, verified)
+
+
 REACTIONS: Final[Reactions] = {
+    companies.CompanyCreated.name: inventory.open_first_warehouse,
+    identity.UserEmailVerified.name: _address_verified,
+    identity.UserErased.name: _erase_person,
+    identity.UserRegistered.name: companies.settle_new_seller,
+    identity.UserStatusChanged.name: companies.approve_with_owner,
     identity.UserSignedIn.name: carts.merge_guest_cart,
     payments.PaymentSucceeded.name: orders.payment_succeeded,
     payments.PaymentFailed.name: orders.payment_failed,
 }
 
-CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {**catalog.CACHE_TAGS, **inventory.CACHE_TAGS}
+CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
+    **zones.CACHE_TAGS,
+    **companies.CACHE_TAGS,
+    **catalog.CACHE_TAGS,
+    **inventory.CACHE_TAGS,
+}
 """Which cached replies an event changes."""
 
 
@@ -88,6 +134,8 @@ async def _clean_up(shop: Shop, _: dict[str, Any]) -> None:
 
 
 JOBS: Final[list[Job[Shop]]] = [
+    *identity.JOBS,
+    *companies.JOBS,
     *carts.JOBS,
     *orders.JOBS,
     *payments.JOBS,
@@ -101,9 +149,46 @@ async def open_database(settings: Settings, dsn: str) -> Database:
 
 def open_shop(settings: Settings, database: Database) -> Shop:
     """The parts that handlers, verbs and jobs share."""
-    keys = load_keys(settings.jwt_private_key.get_secret_value() if settings.jwt_private_key else None, settings.home)
     media = settings.cdn_url or f"{settings.address}/media"
-    return Shop(settings, database, Files(settings.media_folder, media), keys, Metrics())
+    return Shop(
+        settings,
+        database,
+        Files(settings.media_folder, media),
+        keys_of(settings),
+        Metrics(),
+        mailer=_mailer_of(settings),
+        texter=_texter_of(settings),
+        openid={
+            name: OpenIdProvider(provider.issuer, provider.client_id, provider.client_secret.get_secret_value())
+            for name, provider in settings.oidc_providers.items()
+        },
+    )
+
+
+def keys_of(settings: Settings) -> SigningKeys:
+    """Raises SigningKeyError."""
+    configured, previous = settings.jwt_private_key, settings.jwt_previous_keys
+    return load_keys(
+        configured.get_secret_value() if configured is not None else None,
+        settings.home,
+        previous=previous.get_secret_value() if previous is not None else None,
+        lifetime=settings.jwt_expires_in,
+    )
+
+
+def _mailer_of(settings: Settings) -> Mailer:
+    if settings.smtp_host is not None:
+        password = settings.smtp_pass.get_secret_value() if settings.smtp_pass is not None else None
+        server = SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.smtp_tls)
+        return SmtpMailer(server, settings.sender)
+    return NoMailer() if settings.is_production else FolderMailer(Outbox(settings.mails_folder), settings.sender)
+
+
+def _texter_of(settings: Settings) -> Texter:
+    account_sid, auth_token, sender = settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_from
+    if account_sid is not None and auth_token is not None and sender is not None:
+        return TwilioTexter(account_sid, auth_token.get_secret_value(), sender, settings.twilio_api_url)
+    return NoTexter() if settings.is_production else FolderTexter(Outbox(settings.mails_folder))
 
 
 def worker_of(shop: Shop) -> Worker[Shop]:
@@ -119,6 +204,7 @@ class Application:
         self.tail = Tail(shop.database)
         self.tail.listen(self._invalidate, on_gap=self.cache.clear)
         self.worker = worker_of(shop) if worker else None
+        self.limiter = self._limiter(settings)
         self.litestar = self._build(settings, services)
         _allow_uploads(self.litestar, settings.upload_max_size)
         shop.description = functools.cache(lambda: encoded(describe(self.litestar)))
@@ -126,7 +212,7 @@ class Application:
             cast("App", self.litestar),
             cache=self.cache,
             cached_route=_cached_routes(self.litestar),
-            limiter=self._limiter(settings),
+            limiter=self.limiter,
             cors=Cors(settings.cors_origins),
             metrics=shop.metrics,
             timeout_s=settings.request_timeout_s,
@@ -159,6 +245,7 @@ class Application:
                     "shop": self.shop,
                     "authenticate": Authenticator(self.shop.database, self.shop.keys),
                     "constraints": CONSTRAINTS,
+                    "limiter": self.limiter,
                 }
             ),
             openapi_config=None,  # the kernel describes the API; Litestar would serve pages of its own
@@ -186,6 +273,8 @@ class Application:
         tasks = [asyncio.create_task(self.tail.run(), name="tail")]
         if self.worker is not None:
             tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
+        for task in tasks:
+            task.add_done_callback(_tell_if_failed)
         try:
             yield
         finally:
@@ -196,6 +285,12 @@ class Application:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.shop.database.close()
+
+
+def _tell_if_failed(task: asyncio.Task[None]) -> None:
+    """A task that should run as long as the process does has ended with an error: say so, loudly."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("the %s of this process has stopped: restart it", task.get_name(), exc_info=error)
 
 
 def _quiet(config: AppConfig) -> AppConfig:

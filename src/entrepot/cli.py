@@ -1,4 +1,4 @@
-"""The command line: `entrepot serve | worker | migrate | demo | create-admin | openapi | doctor`."""
+"""The command line: `entrepot serve | worker | migrate | demo | create-admin | mails | rotate-keys | openapi | doctor`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ import asyncpg
 import typer
 from pydantic import EmailStr, TypeAdapter, ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from entrepot import app as composition
+from entrepot import companies, identity
 from entrepot import demo as demo_data
 from entrepot import doctor as examination
-from entrepot import identity
 from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
 from entrepot.kernel import clock
 from entrepot.kernel.db import Database
+from entrepot.kernel.keys import KeyFolder
+from entrepot.kernel.mail import Outbox
 from entrepot.serving import ServingOrders, StartError, check_services, configure_logs, refuse_busy_port, serve
 from entrepot.settings import DEMO_PASSWORD, Settings, SettingsError, load_settings
 
@@ -65,6 +69,8 @@ def serve_command(
     with _interruptible(), database_of(settings) as dsn:
         for name in asyncio.run(bring_up_to_date(dsn)):
             out.print(f"  migrated [bold]{name}[/]")
+        if settings.is_production:
+            asyncio.run(_refuse_demo_accounts(dsn))
         if demo and not settings.is_production and asyncio.run(_is_empty(dsn)):
             asyncio.run(_load_demo(dsn, settings, products=None, orders=None, seed=demo_data.DEFAULT_SEED))
         asyncio.run(_greet(dsn, settings))
@@ -130,7 +136,10 @@ def create_admin_command(
     first_name: Annotated[str, typer.Option(help="First name.")] = "Shop",
     last_name: Annotated[str, typer.Option(help="Last name.")] = "Admin",
 ) -> None:
-    """Make an administrator."""
+    """Make an administrator, and in an empty shop what it needs to create products.
+
+    That is the house company, which sells the shop's own goods, a zone `main`, and a warehouse there.
+    """
     settings = _settings()
     try:
         address = TypeAdapter(EmailStr).validate_python(email)
@@ -154,6 +163,38 @@ def openapi_command() -> None:
     shop = composition.open_shop(settings, Database(None, ""))
     composition.Application(settings, shop)
     sys.stdout.buffer.write(shop.description() + b"\n")
+
+
+@cli.command(name="mails")
+def mails_command(
+    number: Annotated[int | None, typer.Argument(min=1, help="Show this one; 1 is the newest.")] = None,
+) -> None:
+    """List the mails and text messages that were written into the data folder, the newest first, or show one."""
+    settings = _settings()
+    posted = Outbox(settings.mails_folder).messages()
+    if number is None:
+        table = Table("", "date", "to", "subject", box=None)
+        for position, message in enumerate(posted, 1):
+            table.add_row(str(position), f"{message.at:%Y-%m-%d %H:%M:%S}", escape(message.to), escape(message.subject))
+        out.print(table if posted else f"There are no mails in {settings.mails_folder}.")
+        return
+    if number > len(posted):
+        _fail(f"There are {len(posted)} mails.")
+    message = posted[number - 1]
+    out.print(
+        f"Date:    {message.at}\nTo:      {message.to}\nSubject: {message.subject}\n", markup=False, soft_wrap=True
+    )
+    out.print(message.text, markup=False, soft_wrap=True)
+
+
+@cli.command(name="rotate-keys")
+def rotate_keys_command() -> None:
+    """Make a new signing key. The old one counts as long as the tokens live that it has signed; nobody is signed out."""
+    settings = _settings()
+    if settings.jwt_private_key is not None:
+        _fail("The key is configured: put a new one into JWT_PRIVATE_KEY and the old one into JWT_PREVIOUS_KEYS.")
+    key = KeyFolder(settings.home / "keys", settings.jwt_expires_in).rotate()
+    out.print(f"{key.id} signs from now on; running processes see it within a minute.")
 
 
 @cli.command(name="doctor")
@@ -194,6 +235,23 @@ async def _is_empty(dsn: str) -> bool:
         return not await connection.fetchval("select exists (select from users) or exists (select from products)")
     finally:
         await connection.close()
+
+
+async def _refuse_demo_accounts(dsn: str) -> None:
+    """Raise StartError where anybody who has read the documentation could sign in."""
+    connection = await connect(dsn)
+    try:
+        found = await connection.fetch(
+            "select email from users where email = any($1::text[]) and status = 'active' and deleted_at is null",
+            list(demo_data.ACCOUNTS),
+        )
+    finally:
+        await connection.close()
+    if found:
+        raise StartError(
+            f"This database holds the demo account {found[0]['email']}, whose password is published: "
+            "use another database in production, or deactivate the demo accounts."
+        )
 
 
 async def _load_demo(dsn: str, settings: Settings, *, products: int | None, orders: int | None, seed: int) -> None:
@@ -254,6 +312,10 @@ async def _create_admin(
     database = await composition.open_database(settings, dsn)
     try:
         await identity.create_admin(database, email, password, first_name, last_name)
+        async with database.transaction() as tx:
+            house_id = await companies.set_up_house(tx, settings.shop_name)
+        if house_id is not None:
+            out.print(f"The house company was made, with a zone and a warehouse: its id is {house_id}.")
     except asyncpg.UniqueViolationError:
         _fail(f"{email} has an account already.")
     finally:

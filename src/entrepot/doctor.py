@@ -14,9 +14,10 @@ import asyncpg
 import msgspec
 from rich.console import Console
 
+from entrepot.app import keys_of
 from entrepot.databases import connect, database_of, what_is_pending
 from entrepot.kernel import clock
-from entrepot.kernel.keys import SigningKeyError, load_keys
+from entrepot.kernel.keys import SigningKeyError
 from entrepot.serving import StartError, configure_logs
 from entrepot.settings import Settings, SettingsError, load_settings
 
@@ -59,6 +60,7 @@ def _findings() -> Iterator[Finding]:
     yield _folder(settings)
     yield _disk(settings)
     yield _keys(settings)
+    yield _mail(settings)
     try:
         with database_of(settings) as dsn:
             yield from asyncio.run(_database(dsn))
@@ -96,12 +98,23 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _keys(settings: Settings) -> Finding:
-    configured = settings.jwt_private_key
     try:
-        keys = load_keys(configured.get_secret_value() if configured else None, settings.home)
+        public = keys_of(settings).jwks()["keys"]
     except (SigningKeyError, OSError) as error:
         return Finding("keys", False, str(error), "Correct JWT_PRIVATE_KEY, or the rights of the data folder.")
-    return Finding("keys", True, f"signing key {keys.current.id[:12]}")
+    previous = f", and {len(public) - 1} before it that still count" if public[1:] else ""
+    return Finding("keys", True, f"signing key {public[0]['kid'][:12]}{previous}")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_host is not None:
+        return Finding("mail", True, f"sent by {settings.smtp_host}:{settings.smtp_port} from {settings.sender}")
+    return Finding(
+        "mail",
+        not settings.is_production,
+        "nobody sends mails" if settings.is_production else f"written into {settings.mails_folder}: entrepot mails",
+        "Set SMTP_HOST, or nobody can set a new password or verify an address.",
+    )
 
 
 async def _database(dsn: str) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -67,7 +67,7 @@ def _sender(value: str) -> str:
     name, address = parseaddr(value)
     if value and (not address.rpartition("@")[0] or "\n" in value):
         raise ValueError(f"{value!r} is no sender: write shop@example.com, or My Shop <shop@example.com>")
-    return f'"{name}" <{address}>' if name else address
+    return formataddr((name, address))
 
 
 def _issuer(value: str) -> str:
@@ -164,6 +164,8 @@ class Settings(BaseSettings):
     ] = {}
     tax_rate: Annotated[float, Field(ge=0, le=100, description="tax in percent where no location says otherwise")] = 8.0
     shop_name: str = Field("Entrepot", max_length=100, description="printed on invoices and mails")
+    shop_address: str = Field("", max_length=500, description="printed on invoices; lines separated by semicolons")
+    shop_tax_id: str = Field("", max_length=50, description="the shop's tax number, printed on invoices")
     guest_checkout: bool = Field(True, description="orders with an e-mail address and no account")
     payment_window: Duration = Field(
         timedelta(minutes=30), description="an unpaid card order gives its stock back then"
@@ -232,6 +234,11 @@ class Settings(BaseSettings):
     @property
     def media_folder(self) -> Path:
         return self.home / "media"
+
+    @property
+    def mails_folder(self) -> Path:
+        """Where mails and text messages are written that nobody sends."""
+        return self.home / "mails"
 
     @property
     def general_rate_limit(self) -> int:

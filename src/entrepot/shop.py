@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from entrepot.kernel.db import Database
 from entrepot.kernel.files import Files
 from entrepot.kernel.keys import SigningKeys
+from entrepot.kernel.mail import Mailer
 from entrepot.kernel.metrics import Metrics
 from entrepot.kernel.money import Currency, currency
+from entrepot.kernel.openid import OpenIdProvider
+from entrepot.kernel.sms import Texter
 from entrepot.settings import Settings
 
 
 class Shop:
-    """Settings, database, files, keys and counters of this process. Made once, by the composition root."""
+    """What this process has and uses. Made once, by the composition root."""
 
     def __init__(
-        self, settings: Settings, database: Database, files: Files, keys: SigningKeys, metrics: Metrics
+        self,
+        settings: Settings,
+        database: Database,
+        files: Files,
+        keys: SigningKeys,
+        metrics: Metrics,
+        *,
+        mailer: Mailer,
+        texter: Texter,
+        openid: Mapping[str, OpenIdProvider],
     ) -> None:
         self.settings = settings
         self.database = database
         self.files = files
         self.keys = keys
         self.metrics = metrics
+        self.mailer = mailer
+        self.texter = texter
+        self.openid = openid
+        """The providers that people may sign in with, by name."""
         self.description: Callable[[], bytes] = lambda: b"{}"
         """The API's description, as the application that serves it makes it."""
 

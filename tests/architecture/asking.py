@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from entrepot.catalog import queries as catalog_queries
 from entrepot.catalog.list_products import ProductFilter, list_products
-from entrepot.kernel import events, idempotency, rate_limits
+from entrepot.companies import queries as company_queries
+from entrepot.companies.list_companies import CompanyFilter, list_companies
+from entrepot.companies.model import CompanyStatus
+from entrepot.identity.list_admins import (
+    AdminFilter,
+    ChangeFilter,
+    ShopOwnerFilter,
+    list_admins,
+    list_changes,
+    list_shop_owners,
+)
+from entrepot.identity.list_users import UserFilter, list_users
+from entrepot.identity.model import UserStatus
+from entrepot.kernel import admin_log, events, idempotency, rate_limits
+from entrepot.kernel.actors import Actor, Role
+from entrepot.kernel.admin_log import Subject
 from entrepot.kernel.events import Event, Position, Tail
 from entrepot.kernel.idempotency import KeptReply, Key
 from entrepot.kernel.pages import Page
 from entrepot.kernel.rate_limits import RateLimiter, Rule
 from tests.architecture.recording import RecordingDatabase, RecordingTx
-from tests.architecture.samples import sample_of
+from tests.architecture.samples import SAMPLES, sample_of
 
 Calls = Iterable[Awaitable[Any]]
 
@@ -28,6 +44,7 @@ async def _handle(*_: Any) -> None:
 
 def kernel_events(tx: RecordingTx, database: RecordingDatabase) -> Calls:
     yield events.publish(tx, Happened())
+    yield events.erase_emails(tx, 1)
     yield events.read_after(tx, Position())
     yield events.consume(database, "consumer", _handle)
     tail = Tail(database)
@@ -49,6 +66,31 @@ def kernel_rate_limits(tx: RecordingTx, database: RecordingDatabase) -> Calls:
     yield rate_limits.forget_old(tx)
 
 
+def kernel_admin_log(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    for before, after in ((None, {"a": 1}), ({"a": 1}, {"a": 2}), ({"a": 1}, None), (None, None)):
+        yield admin_log.record_change(tx, Actor(user_id=1), "thing.changed", Subject("thing", 7), before, after)
+
+
+def lists_of_companies(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    """Every filter, every sort key in both directions, the first page and the one after a cursor."""
+    for actor in SAMPLES[Actor]:
+        yield list_companies(tx, actor, CompanyFilter(q="q", zone="z", status=CompanyStatus.ACTIVE), Page(0, 10))
+    for sort_by in company_queries.SORT_KEYS:
+        for order in ("asc", "desc"):
+            yield list_companies(tx, Actor(), CompanyFilter(sort_by=sort_by, order=order), Page(0, 10))
+
+
+def lists_of_administration(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    """Every filter, the first page and the one after a cursor."""
+    moment = sample_of(datetime)
+    later = moment + timedelta(days=1)
+    for page in (Page(0, 10), Page(0, 10, (7,))):
+        yield list_admins(tx, AdminFilter(q="q", role=Role.ADMIN, zone="z", active=True), page)
+        yield list_changes(tx, ChangeFilter(actor=1, action="a.b", subject="c:1", since=moment, until=later), page)
+        for actor in SAMPLES[Actor]:
+            yield list_shop_owners(tx, actor, ShopOwnerFilter(q="q", zone="z", status=UserStatus.ACTIVE), page)
+
+
 def lists_of_products(tx: RecordingTx, _: RecordingDatabase) -> Calls:
     """Every filter, every sort key in both directions, the first page and the one after a cursor."""
     filters: list[dict[str, Any]] = [
@@ -66,9 +108,19 @@ def lists_of_products(tx: RecordingTx, _: RecordingDatabase) -> Calls:
             yield list_products(tx, ProductFilter(sort_by=sort_by, order=order), Page(0, 10, ("1", 1)), "en")
 
 
+def lists_of_users(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    """Every filter, the first page and the one after a cursor."""
+    yield list_users(tx, UserFilter(), Page(0, 10))
+    yield list_users(tx, UserFilter(role=Role.SELLER, zone="z", status=UserStatus.ACTIVE, q="q"), Page(0, 10, (7,)))
+
+
 ASKING: Final[tuple[Callable[[RecordingTx, RecordingDatabase], Calls], ...]] = (
+    kernel_admin_log,
     kernel_events,
     kernel_idempotency,
     kernel_rate_limits,
+    lists_of_administration,
+    lists_of_companies,
     lists_of_products,
+    lists_of_users,
 )

@@ -16,6 +16,8 @@ from uuid import UUID
 import msgspec
 
 from entrepot.catalog import queries as catalog_queries
+from entrepot.companies import queries as company_queries
+from entrepot.identity import admin_queries
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters, Sort, SortKey
@@ -73,6 +75,13 @@ def every_sort(keys: Mapping[str, SortKey], id_column: str) -> list[Sort]:
 
 
 SAMPLES_OF: Final[Mapping[Callable[..., Any], Mapping[str, list[Any]]]] = {
+    company_queries.list_companies: {
+        "filters": [company_queries.visible_to(Actor())],
+        "sort": every_sort(company_queries.SORT_KEYS, "c.id"),
+    },
+    company_queries.count_companies: {"filters": [company_queries.visible_to(Actor())]},
+    admin_queries.list_shop_owners: {"filters": [admin_queries.shop_owners_of(Actor())]},
+    admin_queries.count_shop_owners: {"filters": [admin_queries.shop_owners_of(Actor())]},
     catalog_queries.list_products: {"sort": every_sort(catalog_queries.SORT_KEYS, "p.id")},
 }
 """By function and parameter: for queries whose SQL depends on what they are given."""

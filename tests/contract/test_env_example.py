@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from pydantic import AliasChoices
 
-from entrepot.settings import Settings
+from entrepot.settings import Environment, Settings
 
 FILE: Final = Path(__file__).parents[2] / ".env.example"
 LINE: Final = re.compile(r"# (?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
@@ -72,9 +72,9 @@ def test_the_value_shown_is_the_default(name: str, value: str, monkeypatch: pyte
     assert getattr(Settings(_env_file=None), FIELDS[name]) == default
 
 
-@pytest.mark.xfail(
-    strict=True, reason="HOME, which every shell sets, is read as the data folder: validate_by_name does it"
-)
-def test_the_shell_s_own_variables_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_the_system_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert Settings(_env_file=None).home == Path(".entrepot")
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    settings = Settings(_env_file=None)
+    assert settings.home == Path(".entrepot")
+    assert settings.environment is Environment.DEVELOPMENT

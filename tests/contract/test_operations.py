@@ -49,6 +49,9 @@ GUARDS: Final[Mapping[str, frozenset[str]]] = {
     "seller or zone admin": frozenset({"seller_or_zone_admin"}),
     "zone admin or seller": frozenset({"seller_or_zone_admin"}),
     "owner seller or zone admin": frozenset({"seller_or_zone_admin"}),
+    "zone admin or its owner": frozenset({"seller_or_zone_admin"}),
+    "admin or its owner": frozenset({"seller_or_admin"}),
+    "its owner": frozenset({"seller"}),
     # Whose it is, the query decides from the actor.
     "self or admin": _BY_ROWS,
     "owner": _BY_ROWS,

@@ -38,7 +38,10 @@ async def test_a_refusal_names_each_product_and_what_is_left(client: Client) -> 
     reply = await buyer.post("/orders", an_order((some["id"], 3), (none["id"], 1), (enough["id"], 1)))
 
     assert reply.status_code == 422
-    assert reply.json()["details"] == {f"products.{some['id']}": ["only 2 left"], f"products.{none['id']}": ["sold out"]}
+    assert reply.json()["details"] == {
+        f"products.{some['id']}": ["only 2 left"],
+        f"products.{none['id']}": ["sold out"],
+    }
     assert await client.value("select count(*) from orders where user_id = $1", buyer.user["id"]) == 0
     await assert_books_balance(client, [some["id"], none["id"], enough["id"]])
 
@@ -104,7 +107,9 @@ async def put_elsewhere(client: Client, company_id: int, product_id: int, quanti
     """Stock in a further warehouse, as receiving would write it."""
     warehouse_id = await client.a_warehouse(company_id)
     await client.value("insert into stock_levels values ($1, $2, $3)", product_id, warehouse_id, quantity)
-    await client.value("update product_stock set available = available + $2 where product_id = $1", product_id, quantity)
+    await client.value(
+        "update product_stock set available = available + $2 where product_id = $1", product_id, quantity
+    )
     await client.value(
         """
         insert into stock_movements

@@ -136,7 +136,7 @@ async def test_a_price_is_seen_within_a_second_in_every_process(
 
     for ask in (price, listed):
         for http in (client, other):
-            await until(lambda ask=ask, http=http: ask(http), 12.5)  # type: ignore[misc]
+            await until(lambda ask=ask, http=http: ask(http), 12.5)
 
 
 async def test_a_new_product_is_in_the_list_within_a_second(client: Client, other: httpx.AsyncClient) -> None:
@@ -298,6 +298,11 @@ async def test_languages_do_not_get_each_others_replies(client: Client) -> None:
     filler = ", ".join(f"x{letter}{other};q=0.1" for letter in "abcde" for other in "abcdefgh")
 
     for _ in range(2):
-        for header, title in (("ar", "منتج"), ("en", product["title"]), (f"{filler}, ar", "منتج"), (f"{filler}, en", product["title"])):
+        for header, title in (
+            ("ar", "منتج"),
+            ("en", product["title"]),
+            (f"{filler}, ar", "منتج"),
+            (f"{filler}, en", product["title"]),
+        ):
             reply = await client.get(path, headers={"Accept-Language": header})
             assert reply.json()["title"] == title, header

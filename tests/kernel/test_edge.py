@@ -219,4 +219,7 @@ async def test_times_are_in_utc(client: Client) -> None:
     product = await client.a_product()
 
     assert product["createdAt"].endswith("Z")
-    assert iso(__import__("datetime").datetime.fromisoformat("2026-01-02T03:04:05.678901+02:00")) == "2026-01-02T01:04:05.678Z"
+    assert (
+        iso(__import__("datetime").datetime.fromisoformat("2026-01-02T03:04:05.678901+02:00"))
+        == "2026-01-02T01:04:05.678Z"
+    )

@@ -49,7 +49,7 @@ MALFORMED = {
     "only spaces": b"   ",
 }
 
-WRONG_SHAPES = {
+WRONG_SHAPES: dict[str, Any] = {
     "null": None,
     "array": [],
     "array of objects": [{}],
@@ -93,8 +93,8 @@ WRONG_VALUES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-async def company(module_client: Client) -> AsyncIterator[dict[Any, Client]]:
-    yield await callers(module_client)
+async def company(module_client: Client) -> dict[Any, Client]:
+    return await callers(module_client)
 
 
 @pytest.mark.parametrize("content", MALFORMED.values(), ids=MALFORMED.keys())

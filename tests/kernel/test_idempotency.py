@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from entrepot.kernel import clock, idempotency
+from entrepot.kernel.db import Tx
 from entrepot.payments import sandbox
 from entrepot.payments.model import Outcome
 from tests.builders import PASSWORD, Client, an_order, unique
@@ -115,12 +116,13 @@ async def test_both_addresses_of_a_route_are_one_request(client: Client) -> None
 
 
 async def test_a_key_is_forgotten_after_a_day(client: Client) -> None:
-    product = await client.a_product()
     buyer = await client.signed_in()
-    headers, body = key(), {"amount": 100}
-    del product
-    first = await buyer.post("/payments/intents", body, headers=headers)
-    await client.value("update idempotency_keys set created_at = created_at - interval '25 hours'")
+    headers = key()
+    first = await buyer.post("/payments/intents", {"amount": 100}, headers=headers)
+    await client.value(
+        "update idempotency_keys set created_at = created_at - interval '25 hours' where scope = $1",
+        f"user:{buyer.user['id']}",
+    )
 
     second = await buyer.post("/payments/intents", {"amount": 200}, headers=headers)
 
@@ -134,8 +136,6 @@ async def test_keys_past_their_time_are_deleted(client: Client, fresh_db: asyncp
         select 'user:1', sha256(hours::text::bytea), '', 200, now() - hours * interval '1 hour' from generate_series(22, 26) hours
         """
     )
-    from entrepot.kernel.db import Tx
-
     assert await idempotency.forget_old(Tx(fresh_db)) == 3
 
 
@@ -213,3 +213,18 @@ async def test_a_key_whose_process_died_is_free_again_after_a_while(client: Clie
             clock.now() - idempotency.GIVEN_UP_AFTER,
         )
     assert (await confirm(buyer, intent, headers=headers)).status_code == 200
+
+
+async def test_what_is_stored_of_a_reply_tells_nothing_without_its_key(client: Client) -> None:
+    buyer = await client.signed_in()
+    headers = key()
+    secret = (await buyer.post("/payments/intents", {"amount": 100}, headers=headers)).json()["clientSecret"]
+
+    rows = await client.app.shop.database.pool.fetch(
+        "select * from idempotency_keys where scope = $1", f"user:{buyer.user['id']}"
+    )
+
+    assert len(rows) == 1
+    stored = b" ".join(value if isinstance(value, bytes) else str(value).encode() for value in rows[0].values())
+    assert secret.encode() not in stored
+    assert headers["Idempotency-Key"].encode() not in stored

@@ -35,7 +35,9 @@ async def sale(client: Client) -> Sale:
         "courier": await client.signed_in("courier"),
         "admin": await client.signed_in("admin"),
     }
-    reply = await people["buyer"].post("/orders", an_order((mine["id"], 1), (theirs["id"], 2)))
+    reply = await people["buyer"].post(
+        "/orders", an_order((mine["id"], 1), (theirs["id"], 2), paymentMethod="cash_on_delivery")
+    )
     assert reply.status_code == 201, reply.text
     return Sale(reply.json(), people, companies)
 

@@ -27,7 +27,9 @@ def number_in(pdf: bytes) -> str:
 
 async def an_order_of(client: Client, buyer: Client, **product: Any) -> dict[str, Any]:
     bought = await client.a_product(**product)
-    order: dict[str, Any] = (await buyer.post("/orders", an_order((bought["id"], 2)))).json()
+    order: dict[str, Any] = (
+        await buyer.post("/orders", an_order((bought["id"], 2), paymentMethod="cash_on_delivery"))
+    ).json()
     return order
 
 
@@ -48,7 +50,8 @@ async def test_the_same_bytes_ever_after(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "printed"), [("en", "Invoice"), ("de", "Rechnung"), ("de-AT", "Rechnung"), ("tlh", "Invoice"), (None, "Invoice")]
+    ("asked", "printed"),
+    [("en", "Invoice"), ("de", "Rechnung"), ("de-AT", "Rechnung"), ("tlh", "Invoice"), (None, "Invoice")],
 )
 async def test_in_the_language_asked_for(client: Client, asked: str | None, printed: str) -> None:
     buyer = await client.signed_in()
@@ -62,7 +65,9 @@ async def test_in_the_language_asked_for(client: Client, asked: str | None, prin
 async def test_all_languages_of_an_invoice_have_one_number(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_order_of(client, buyer)
-    pdfs = [(await buyer.get(f"/orders/{order['id']}/invoice?lang={lang}")).content for lang in ("en", "de", "ru", "fr")]
+    pdfs = [
+        (await buyer.get(f"/orders/{order['id']}/invoice?lang={lang}")).content for lang in ("en", "de", "ru", "fr")
+    ]
 
     assert len({number_in(pdf) for pdf in pdfs}) == 1
     assert len(set(pdfs)) > 1
@@ -73,7 +78,11 @@ async def test_a_seller_gets_the_invoice_of_its_part_with_its_own_number(client:
     products = [await client.a_product(company_id=company) for company in companies]
     sellers = [await client.signed_in("seller", company_id=company) for company in companies]
     buyer = await client.signed_in()
-    order = (await buyer.post("/orders", an_order(*((product["id"], 1) for product in products)))).json()
+    order = (
+        await buyer.post(
+            "/orders", an_order(*((product["id"], 1) for product in products), paymentMethod="cash_on_delivery")
+        )
+    ).json()
 
     pdfs = [(await reader.get(f"/orders/{order['id']}/invoice")).content for reader in (buyer, *sellers)]
 
@@ -87,7 +96,10 @@ async def test_a_seller_gets_the_invoice_of_its_part_with_its_own_number(client:
 async def test_numbers_have_no_gap_when_twenty_are_made_at_once(client: Client) -> None:
     buyer = await client.signed_in()
     product = await client.a_product(stock=100)
-    orders = [(await buyer.post("/orders", an_order((product["id"], 1)))).json()["id"] for _ in range(20)]
+    orders = [
+        (await buyer.post("/orders", an_order((product["id"], 1), paymentMethod="cash_on_delivery"))).json()["id"]
+        for _ in range(20)
+    ]
     last = await client.value("select coalesce(max(last_number), 0) from invoice_counters where series = $1", year())
 
     replies = await asyncio.gather(*(buyer.get(f"/orders/{number}/invoice") for number in orders for _ in range(2)))

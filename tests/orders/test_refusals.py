@@ -9,6 +9,8 @@ import pytest
 from entrepot.orders.requests import MAX_LINES
 from tests.builders import ADDRESS, Client, an_order
 
+REQUIRED = ("firstName", "lastName", "address", "city", "country")
+
 
 async def refused(buyer: Client, body: dict[str, Any], status: int, code: str) -> dict[str, Any]:
     reply = await buyer.post("/orders", body)
@@ -102,7 +104,8 @@ async def test_an_empty_cart(client: Client) -> None:
         ({"products": [{"id": 1, "quantity": 1.5}]}, {"products.0.quantity"}),
         ({"products": [{"id": 1, "quantity": 10**30}]}, {"products.0.quantity"}),
         ({"paymentMethod": "barter"}, {"paymentMethod"}),
-        ({"shippingAddress": {}}, {f"shippingAddress.{field}" for field in ("firstName", "lastName", "address", "city", "country")}),
+        ({"shippingAddress": {}}, {f"shippingAddress.{field}" for field in ("firstName", "lastName", "address", "city",
+        "country")}),
         ({"shippingAddress": {**ADDRESS, "city": " ", "planet": "Mars"}}, {"shippingAddress.city", "shippingAddress.planet"}),
         ({"total": 0.01}, {"total"}),
         ({"paymentIntentId": "4242"}, {"paymentIntentId"}),
@@ -118,7 +121,12 @@ async def test_every_fault_of_a_body_is_named(client: Client, change: dict[str, 
 
 @pytest.mark.parametrize(
     ("spoken", "meant"),
-    [("cod", "cash_on_delivery"), ("CASH_ON_DELIVERY", "cash_on_delivery"), ("credit_card", "card"), ("Stripe", "card")],
+    [
+        ("cod", "cash_on_delivery"),
+        ("CASH_ON_DELIVERY", "cash_on_delivery"),
+        ("credit_card", "card"),
+        ("Stripe", "card"),
+    ],
 )
 async def test_payment_methods_as_other_clients_call_them(client: Client, spoken: str, meant: str) -> None:
     product = await client.a_product()

@@ -30,7 +30,8 @@ async def an_intent(buyer: Client, order: dict[str, Any] | None = None, amount: 
 
 
 def cents(order: dict[str, Any] | None) -> int:
-    return round((order or {"total": 10.8})["total"] * 100)
+    amount: float = (order or {"total": 10.8})["total"]
+    return round(amount * 100)
 
 
 async def confirm(buyer: Client, intent_id: str, method: str = "pm_card_visa", **options: Any) -> httpx.Response:

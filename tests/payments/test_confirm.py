@@ -10,9 +10,9 @@ import pytest
 
 from entrepot.kernel import clock
 from entrepot.orders import expire_unpaid
-from entrepot.payments.confirm import confirm as confirming
 from entrepot.payments import sandbox
 from entrepot.payments.confirm import ask_again
+from entrepot.payments.confirm import confirm as confirming
 from entrepot.payments.model import IntentStatus, Outcome
 from tests.builders import Client, an_order, unique
 from tests.payments.paying import an_intent, an_unpaid_order, cents, confirm, published, standing

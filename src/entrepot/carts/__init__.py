@@ -9,7 +9,8 @@ before the user's; a checkout locks its cart before any stock.
 """
 
 from entrepot.carts.buy import list_wanted, remove_bought
+from entrepot.carts.erase import erase_person
 from entrepot.carts.jobs import JOBS
 from entrepot.carts.merge import merge_guest_cart
 
-__all__ = ["JOBS", "list_wanted", "merge_guest_cart", "remove_bought"]
+__all__ = ["JOBS", "erase_person", "list_wanted", "merge_guest_cart", "remove_bought"]

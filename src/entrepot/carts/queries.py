@@ -202,6 +202,10 @@ async def delete_cart(tx: Tx, cart_id: int) -> None:
     await tx.run("delete from carts where id = $1", cart_id)
 
 
+async def delete_cart_of(tx: Tx, user_id: int) -> None:
+    await tx.run("delete from carts where user_id = $1", user_id)
+
+
 class Pair(msgspec.Struct, frozen=True):
     """A guest's cart and a user's, both locked."""
 

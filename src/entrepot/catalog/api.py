@@ -12,10 +12,12 @@ from litestar.params import HeaderParameter, QueryParameter
 from entrepot.catalog import queries
 from entrepot.catalog.create_product import create_product
 from entrepot.catalog.events import CATALOG_TAG, product_tag
+from entrepot.catalog.favourites_api import FavouritesController, WishlistController
 from entrepot.catalog.list_products import ProductFilter, list_category, list_products
 from entrepot.catalog.model import CategoryNotFound, NoWarehouse, ProductNotFound, SkuExists
 from entrepot.catalog.requests import NewProduct
 from entrepot.catalog.views import ProductPage, ProductView, SelectedPage, fields_of, selected
+from entrepot.companies import company_tag
 from entrepot.kernel import languages
 from entrepot.kernel.actors import Actor, admin, anyone, seller_or_zone_admin
 from entrepot.kernel.db import Db, Tx
@@ -25,6 +27,8 @@ from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import Cached, get, post
 from entrepot.kernel.types import MAX_ID, Id
 from entrepot.shop import Shop
+
+__all__ = ["FavouritesController", "ProductController", "WishlistController"]
 
 Lang = Annotated[
     str | None, QueryParameter(name="lang", description="Language of titles and descriptions, such as `ar`.")
@@ -90,7 +94,7 @@ def _list_tags(page: ProductPage | SelectedPage) -> frozenset[str]:
 
 
 def _product_tags(view: ProductView) -> frozenset[str]:
-    return frozenset([product_tag(view.id)])
+    return frozenset([product_tag(view.id), company_tag(view.company_id)])
 
 
 LIST_CACHE = Cached(_list_tags, max_age_s=1.0)
@@ -174,7 +178,7 @@ class ProductController(Controller):
 
 async def _created(tx: Tx, shop: Shop, actor: Actor, new: NewProduct) -> ProductView:
     product_id = await create_product(tx, actor, new, shop.currency)
-    row = await queries.find_product(tx, product_id, languages.candidates(actor.language))
+    row = await queries.find_product(tx, product_id, languages.candidates(actor.language), hidden_too=True)
     if row is None:
         raise ProductNotFound
     return ProductView.of(row, shop)

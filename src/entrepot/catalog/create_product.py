@@ -10,6 +10,7 @@ from entrepot.catalog.events import ProductCreated
 from entrepot.catalog.model import NoWarehouse
 from entrepot.catalog.requests import NewProduct
 from entrepot.kernel.actors import Actor, Role
+from entrepot.kernel.admin_log import Subject, record_change
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Forbidden, Invalid
 from entrepot.kernel.events import publish
@@ -64,6 +65,9 @@ async def create_product(tx: Tx, actor: Actor, new: NewProduct, currency: Curren
         await queries.insert_images(tx, product_id, new.images)
     if not await inventory.open_stock(tx, actor, company_id, product_id, new.stock):
         raise NoWarehouse
+    if actor.role is not Role.SELLER:
+        after = {"company": company_id, "title": new.title, "price": str(new.price), "stock": new.stock}
+        await record_change(tx, actor, "product.created", Subject("product", product_id), after=after)
     await publish(tx, ProductCreated(product_id=product_id, company_id=company_id), actor_id=actor.user_id)
     return product_id
 

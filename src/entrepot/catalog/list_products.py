@@ -6,7 +6,7 @@ import msgspec
 
 from entrepot.catalog import queries
 from entrepot.catalog.model import CategoryNotFound, ProductRow
-from entrepot.catalog.queries import BY_ID, SORT_KEYS, Listed
+from entrepot.catalog.queries import BY_ID, SOLD, SORT_KEYS, Listed
 from entrepot.kernel import languages
 from entrepot.kernel.db import Db
 from entrepot.kernel.errors import Invalid
@@ -69,7 +69,7 @@ def _conditions(wanted: ProductFilter) -> Filters:
         and wanted.min_price_minor > wanted.max_price_minor
     ):
         raise Invalid({"minPrice": ["must not be above maxPrice"]})
-    filters = Filters("p.deleted_at is null")
+    filters = Filters("p.deleted_at is null", SOLD)
     if wanted.min_price_minor is not None:
         filters.add("p.price_minor >= {}", wanted.min_price_minor)
     if wanted.max_price_minor is not None:

@@ -52,6 +52,14 @@ _TRANSLATED: Final = """
     """
 
 
+# Companies that do not sell are few, and looked up once for each statement: no join that would change how lists are read.
+SOLD: Final = """
+    p.company_id <> all(array(
+        select c.id from companies c where (c.status <> 'active' or c.deleted_at is not null)
+        and exists (select from products o where o.company_id = c.id and o.deleted_at is null)))
+    """
+
+
 class Listed(msgspec.Struct, frozen=True):
     """A page of products, and how many there are in all."""
 
@@ -64,7 +72,10 @@ class CategoryRow(msgspec.Struct, frozen=True):
     slug: str
 
 
-async def find_product(db: Db, product_id: int, languages: Sequence[str]) -> ProductRow | None:
+async def find_product(
+    db: Db, product_id: int, languages: Sequence[str], hidden_too: bool = False
+) -> ProductRow | None:
+    """A product that is sold; with `hidden_too`, also one of a company that does not sell now."""
     return await db.maybe(
         ProductRow,
         f"""
@@ -74,10 +85,11 @@ async def find_product(db: Db, product_id: int, languages: Sequence[str]) -> Pro
         left join brands b on b.id = p.brand_id
         left join product_stock s on s.product_id = p.id
         {_TRANSLATED.format(languages="$2::text[]")}
-        where p.id = $1 and p.deleted_at is null
+        where p.id = $1 and p.deleted_at is null and ($3 or {SOLD})
         """,
         product_id,
         list(languages),
+        hidden_too,
     )
 
 

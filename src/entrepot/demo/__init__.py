@@ -9,10 +9,10 @@ warehouses and delivery fees, zones, people's names, the year's rhythm, phrases 
 products and orders is multiplied from it: a few thousand in seconds, a million of each in minutes. Pictures are drawn by
 the generator itself.
 
-- `content.py`, `nouns.py`: the files, as structs        - `rhythm.toml` -> `seasons.py`: how much is bought on which day
+- `content.py`, `read_content.py`: the files as structs   - `seasons.py`: how much is bought on which day
 - `catalogue.py`: any number of products                 - `people.py`: accounts, sellers, shops, buyers
 - `assortment.py`, `baskets.py`: who buys what together   - `fates.py`: what becomes of an order
-- `stockroom.py`: what lies where                        - `year.py`: all of it, in the order of time
+- `stockroom.py`, `stock_keeping.py`: what lies where    - `year.py`: all of it, in the order of time
 - `entries.py`, `shop_rows.py`, `product_rows.py`: rows   - `tables.py`: the tables and columns
 - `load.py`, `bare_tables.py`: into the database          - `pictures/`: what the goods look like
 """

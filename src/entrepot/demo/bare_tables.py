@@ -20,7 +20,9 @@ class _Definition(msgspec.Struct, frozen=True):
 class BareTables:
     """Knows what was dropped; `clothe` makes it again."""
 
-    def __init__(self, connection: asyncpg.Connection, indexes: list[_Definition], constraints: list[_Definition]) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, indexes: list[_Definition], constraints: list[_Definition]
+    ) -> None:
         self._connection = connection
         self._indexes = indexes
         self._constraints = constraints

@@ -59,7 +59,6 @@ class _Base(msgspec.Struct, frozen=True):
 
     article: Article
     variant: Variant | None
-    group: int | None
 
 
 class _Model(msgspec.Struct, frozen=True):
@@ -79,15 +78,16 @@ class Catalogue:
     def __init__(self, content: Content, size: int | None, seed: int) -> None:
         self._content = content
         self._seed = seed
-        every_base = list(_bases(content.articles))
+        every_base = [
+            _Base(article, variant) for article in content.articles for variant in article.variants or (None,)
+        ]
         self.size = len(every_base) if size is None else size
         kept = min(self.size, len(every_base))
         self._bases = [every_base[place * len(every_base) // kept] for place in range(kept)]
+        self._groups = list(dict.fromkeys(base.article.key for base in self._bases if base.variant))
+        self._group_places = {key: place for place, key in enumerate(self._groups)}
         self._axes = {category: _combinations(axes) for category, axes in content.expansion.axes.items()}
         self._brands = _brands_by_category(content.articles)
-        self._base_groups = [
-            Group(article.company, article.key, article.title) for article in content.articles if article.variants
-        ]
         self._base_boost = 1 + self.size / (20 * kept) if kept else 1.0
 
     def products(self) -> Iterator[Product]:
@@ -120,19 +120,22 @@ class Catalogue:
 
     def groups(self) -> Iterator[Group]:
         """In the order in which products name them."""
-        yield from self._base_groups
+        articles = {article.key: article for article in self._content.articles}
+        for key in self._groups:
+            yield Group(articles[key].company, key, articles[key].title)
         for place in range(len(self._bases), self.size, VARIANTS_OF_A_MODEL):
             model = self._model(place)
             yield Group(model.article.company, f"{slug_of(model.name)}-{place + 1}", model.name)
 
     def count_groups(self) -> int:
         """How many groups there are."""
-        return len(self._base_groups) - (len(self._bases) - self.size) // VARIANTS_OF_A_MODEL
+        return len(self._groups) - (len(self._bases) - self.size) // VARIANTS_OF_A_MODEL
 
     def sketches(self) -> list[Sketch]:
         """All pictures that the products show; expanded ones show those of their article."""
-        shown = {article.key: (article, article.colour) for article in self._content.articles}
-        shown |= {_picture(base): (base.article, _colour(base)) for base in self._bases}
+        shown = {_picture(base): (base.article, _colour(base)) for base in self._bases}
+        if self.size > len(self._bases):
+            shown |= {article.key: (article, article.colour) for article in self._content.articles}
         return [
             Sketch(name, article.picture, colour, variety)
             for variety, (name, (article, colour)) in enumerate(sorted(shown.items()))
@@ -144,7 +147,7 @@ class Catalogue:
         return Product(
             place=place,
             article=article,
-            group=base.group,
+            group=self._group_places.get(article.key),
             options=variant.options if variant else {},
             sku=_sku(article, article.brand, place),
             title=_base_title(article.title, variant),
@@ -167,7 +170,7 @@ class Catalogue:
         return Product(
             place=place,
             article=article,
-            group=len(self._base_groups) + (place - len(self._bases)) // VARIANTS_OF_A_MODEL,
+            group=len(self._groups) + (place - len(self._bases)) // VARIANTS_OF_A_MODEL,
             options=dict(model.options),
             sku=_sku(article, model.brand, place),
             title=_model_title(model),
@@ -202,17 +205,6 @@ def translations_of(product: Product) -> Iterator[tuple[str, str, str]]:
     for language, translation in product.article.translations.items():
         title = ", ".join((translation.title, *product.options.values()))
         yield language, title, translation.description
-
-
-def _bases(articles: tuple[Article, ...]) -> Iterator[_Base]:
-    groups = 0
-    for article in articles:
-        if not article.variants:
-            yield _Base(article, None, None)
-            continue
-        for variant in article.variants:
-            yield _Base(article, variant, groups)
-        groups += 1
 
 
 def _combinations(axes: Mapping[str, Mapping[str, int]]) -> list[tuple[tuple[tuple[str, str], ...], int]]:

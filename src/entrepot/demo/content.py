@@ -6,24 +6,18 @@ millimetres. A file that says something unknown, or something twice, is refused.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from importlib import resources
-from importlib.resources.abc import Traversable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
-from entrepot.demo.nouns import noun_of
 from entrepot.kernel.money import currency
-from entrepot.kernel.slugs import slug_of
 
 LANGUAGES: Final = ("ar", "ckb", "ru", "de")
 """What names and some of the products are translated to."""
 
-DOLLAR: Final = currency("USD")
-_FOLDER: Final = resources.files("entrepot.demo") / "content"
+_DOLLAR: Final = currency("USD")
 
 Channel = Literal["retail", "wholesale", "both"]
 
@@ -50,37 +44,8 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     colour: str | None = None
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A product as its file writes it, with the defaults of its category filled in."""
-
-    title: str
-    category: str
-    brand: str
-    description: str
-    price: str
-    discount: float
-    weight_g: int
-    size_cm: tuple[float, float, float]
-    stock: int
-    popularity: float
-    tags: tuple[str, ...]
-    colour: str
-    picture: str
-    company: str
-    unit: str
-    warranty: str
-    shipping: str
-    returns: str
-    season: str
-    noun: str | None = None
-    minimum: int = 1
-    channel: Channel = "retail"
-    zones: tuple[str, ...] = ()
-    variants: tuple[Variant, ...] = ()
-
-
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """A base product. `noun` is what it is called without its brand; `shelf` is the top of its category's branch.
+    """A base product. `noun` is what it is called without its brand; `branch` are its category and all above it.
 
     `popularity` is how often it is bought compared with others (1.0 is ordinary), `season` names the rhythm it follows,
     `stock` is what usually lies in all warehouses together.
@@ -90,7 +55,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     noun: str
     category: str
-    shelf: str
+    branch: tuple[str, ...]
     brand: str
     company: str
     description: str
@@ -115,6 +80,11 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     zones: tuple[str, ...]
     variants: tuple[Variant, ...]
     translations: Mapping[str, Translation]
+
+    @property
+    def shelf(self) -> str:
+        """The top of its category's branch."""
+        return self.branch[-1]
 
 
 class Town(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -216,18 +186,20 @@ class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     families: tuple[str, ...]
 
 
-class ShelfPhrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Remarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said about goods: by who likes them, by who nearly does, and by who does not."""
+
     praise: tuple[str, ...]
     mild: tuple[str, ...]
     fault: tuple[str, ...]
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What reviews are made of; openings, closings and whole sentences by rating, goods by shelf."""
+    """What reviews are made of: openings, closings and whole sentences by rating; remarks by the slug of a category."""
 
     openings: dict[int, tuple[str, ...]]
     closings: dict[int, tuple[str, ...]]
-    shelves: dict[str, ShelfPhrases]
+    goods: dict[str, Remarks]
     languages: dict[str, dict[int, tuple[str, ...]]]
 
 
@@ -303,107 +275,6 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(article.brand for article in self.articles))
 
 
-def read_content() -> Content:
-    """Read all files. Takes about a third of a second.
-
-    Raises:
-        msgspec.ValidationError, KeyError: a file says something that is not understood.
-    """
-    categories = _list("categories.toml", "categories", Category)
-    people = _toml(_FOLDER / "people.toml")
-    return Content(
-        zones=_list("zones.toml", "zones", Zone),
-        companies=_list("companies.toml", "companies", Company),
-        categories=categories,
-        articles=tuple(_alternating(_articles(categories))),
-        accounts=msgspec.convert(people["accounts"], tuple[Account, ...]),
-        shops=msgspec.convert(people["shops"], tuple[ShopFront, ...]),
-        communities=msgspec.convert(people["names"], tuple[Community, ...]),
-        phrases=msgspec.convert(_toml(_FOLDER / "reviews.toml"), Phrases, strict=False),
-        rhythm=msgspec.convert(_toml(_FOLDER / "rhythm.toml"), Rhythm),
-        expansion=msgspec.convert(_toml(_FOLDER / "expansion.toml"), Expansion),
-    )
-
-
-def shelf_of(category: str, parents: Mapping[str, str | None]) -> str:
-    """The top of a category's branch."""
-    while (parent := parents[category]) is not None:
-        category = parent
-    return category
-
-
-def _articles(categories: tuple[Category, ...]) -> Iterator[Article]:
-    parents = {category.slug: category.parent for category in categories}
-    translations = {
-        language: msgspec.convert(_toml(_FOLDER / "translations" / f"{language}.toml"), dict[str, Translation])
-        for language in LANGUAGES
-    }
-    for file in sorted((_FOLDER / "products").iterdir(), key=lambda file: file.name):
-        written = _toml(file)
-        for product in written["products"]:
-            entry = msgspec.convert({**written["defaults"][product["category"]], **product}, _Entry)
-            key = slug_of(entry.title)
-            yield _article(
-                entry,
-                key,
-                shelf_of(entry.category, parents),
-                {language: known[key] for language, known in translations.items() if key in known},
-            )
-
-
-def _article(entry: _Entry, key: str, shelf: str, translations: Mapping[str, Translation]) -> Article:
-    width, height, depth = (round(side * 10) for side in entry.size_cm)
-    return Article(
-        key=key,
-        title=entry.title,
-        noun=entry.noun or noun_of(entry.title, entry.brand),
-        category=entry.category,
-        shelf=shelf,
-        brand=entry.brand,
-        company=entry.company,
-        description=entry.description,
-        price_minor=price_minor(entry.price),
-        discount_bp=round(entry.discount * 100),
-        weight_g=entry.weight_g,
-        width_mm=width,
-        height_mm=height,
-        depth_mm=depth,
-        stock=entry.stock,
-        popularity=entry.popularity,
-        tags=entry.tags,
-        colour=entry.colour,
-        picture=entry.picture,
-        unit=entry.unit,
-        minimum=entry.minimum,
-        channel=entry.channel,
-        warranty=entry.warranty,
-        shipping=entry.shipping,
-        returns=entry.returns,
-        season=entry.season,
-        zones=entry.zones,
-        variants=entry.variants,
-        translations=translations,
-    )
-
-
 def price_minor(dollars: str) -> int:
     """`"14.50"` is 1450."""
-    return DOLLAR.minor(Decimal(dollars))
-
-
-def _alternating(articles: Iterator[Article]) -> Iterator[Article]:
-    """One of each category in turn, until all have been."""
-    queues: dict[str, list[Article]] = {}
-    for article in articles:
-        queues.setdefault(article.category, []).append(article)
-    longest = max(len(queue) for queue in queues.values())
-    for place in range(longest):
-        yield from (queue[place] for queue in queues.values() if place < len(queue))
-
-
-def _list(file: str, name: str, kind: type[Any]) -> Any:
-    return msgspec.convert(_toml(_FOLDER / file)[name], tuple[kind, ...])
-
-
-def _toml(file: Traversable) -> dict[str, Any]:
-    return tomllib.loads(file.read_text("utf-8"))
+    return _DOLLAR.minor(Decimal(dollars))

@@ -17,6 +17,7 @@ from entrepot.demo.fates import (
     CANCELLED,
     CARD,
     DELIVERED,
+    EXPIRY_REASON,
     PENDING,
     REFUNDED,
     RETURNED,
@@ -26,8 +27,9 @@ from entrepot.demo.fates import (
 )
 from entrepot.demo.people import COUNTRY, People, Person
 from entrepot.demo.pictures import thumbnail_key
+from entrepot.demo.stockroom import Stockroom
 from entrepot.demo.tables import Books, moment
-from entrepot.pricing import BasketLine, PricedBasket, price_basket
+from entrepot.pricing import BasketLine, PricedBasket, PricedLine, PricedPart, price_basket
 
 CURRENCY: Final = "USD"
 TAX_BP: Final = 800
@@ -40,6 +42,11 @@ _DECLINES: Final = (
 )
 _CARRIERS: Final = ("Entrepot Couriers", "Kani Cargo")
 _HEAVY_GOODS: Final = ("building-materials", "food", "household", "motors")
+_HELD: Final = {
+    CANCELLED: "released", SHIPPED: "shipped", DELIVERED: "shipped", RETURNED: "shipped", REFUNDED: "shipped",
+}  # fmt: skip
+"""What became of the stock of a part in this status; held before."""
+
 _NOTES: Final = {
     "confirmed": "Order accepted",
     "processing": "Being packed",
@@ -58,23 +65,48 @@ class Line(msgspec.Struct, frozen=True):
     taken: Sequence[tuple[int, int]]
 
 
+class EnteredPart(msgspec.Struct, frozen=True):
+    """A part's id, the place of its company, and its lines with their ids."""
+
+    id: int
+    company: int
+    lines: tuple[tuple[int, Line], ...]
+
+
 class Entered(msgspec.Struct, frozen=True):
-    """The ids of an order's rows; of each part the company and its lines, by place in the basket given."""
+    """An order that stands in the books."""
 
     order_id: int
-    parts: tuple[tuple[int, tuple[tuple[int, Line], ...]], ...]
+    parts: tuple[EnteredPart, ...]
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """An order as it comes in, and what becomes of it. `placed_at` in seconds since 1970."""
+
+    buyer: Person
+    placed_at: int
+    method: str
+    parts: list[list[Line]]
+    fate: Fate
 
 
 class Entries:
     """Writes orders into the books."""
 
     def __init__(
-        self, content: Content, catalogue: Catalogue, assortment: Assortment, people: People, courier_id: int, seed: int
+        self,
+        content: Content,
+        catalogue: Catalogue,
+        assortment: Assortment,
+        stockroom: Stockroom,
+        people: People,
+        seed: int,
     ) -> None:
         self._catalogue = catalogue
         self._assortment = assortment
+        self._stockroom = stockroom
         self._people = people
-        self._courier_id = courier_id
+        self._courier_id = next(person.id for person in people.everybody if person.role == "courier")
         self._seed = seed
         zones = [zone.slug for zone in content.zones]
         self._fees = [
@@ -86,9 +118,7 @@ class Entries:
         ]
         self._commissions_bp = [round(company.commission * 100) for company in content.companies]
         shelves = {article.company: article.shelf for article in content.articles}
-        self._carriers = [
-            _CARRIERS[shelves.get(company.slug) in _HEAVY_GOODS] for company in content.companies
-        ]
+        self._carriers = [_CARRIERS[shelves.get(company.slug) in _HEAVY_GOODS] for company in content.companies]
 
     def parts_of(self, lines: Sequence[Line]) -> list[list[Line]]:
         """The lines of each company, in the order in which an order has its parts."""
@@ -97,50 +127,71 @@ class Entries:
             by_company.setdefault(self._assortment.companies[line.place], []).append(line)
         return [by_company[company] for company in sorted(by_company)]
 
-    def enter(
-        self, books: Books, buyer: Person, placed_at: int, method: str, parts: list[list[Line]], fate: Fate,
-        warehouse_ids: Sequence[int],
-    ) -> Entered:  # fmt: skip
-        """Write the order as it stands now. `warehouse_ids` by slot."""
+    def enter(self, books: Books, placed: Placed) -> Entered:
+        """Write the order as it stands now."""
         order_id = books.next_id("orders")
-        basket = self._price(parts, buyer.zone or 0)
-        statuses = [steps[-1][1] if steps else PENDING for steps in fate.steps]
-        intent_id = self._enter_intent(books, order_id, buyer, basket.total_minor, placed_at, method, fate)
-        self._enter_order(books, order_id, buyer, placed_at, method, basket, fate, derive(statuses), intent_id)
-        first_part = books.last_id("order_parts") + 1
-        entered = []
+        basket = self._price(placed.parts, placed.buyer.zone or 0)
+        intent_id = self._enter_intent(books, order_id, placed, basket.total_minor)
+        self._enter_order(books, order_id, placed, basket, intent_id)
+        parts: list[EnteredPart] = []
         position = 0
-        for index, (priced, lines) in enumerate(zip(basket.parts, parts, strict=True)):
-            part_id = books.next_id("order_parts")
-            steps = dict((status, at) for at, status in fate.steps[index])
-            shipped_at, delivered_at = steps.get(SHIPPED), steps.get(DELIVERED)
-            books.of("order_parts").append((
-                part_id, order_id, priced.company_id, statuses[index], priced.subtotal_minor, priced.discount_minor,
-                priced.tax_minor, priced.shipping_minor, priced.total_minor, priced.commission_bp, priced.commission_minor,
-                self._carriers[priced.company_id - 1] if shipped_at else None,
-                f"ENT{mixed(self._seed + 5, part_id) % 10**10:010d}" if shipped_at else None,
-                moment(shipped_at) if shipped_at else None,
-                moment(delivered_at) if delivered_at else None,
-                moment(fate.steps[index][-1][0] if fate.steps[index] else placed_at),
+        for steps, priced, lines in zip(placed.fate.steps, basket.parts, placed.parts, strict=True):
+            part_id = self._enter_part(books, order_id, placed.placed_at, priced, {status: at for at, status in steps})
+            held = _HELD.get(steps[-1][1] if steps else PENDING, "held")
+            entered = [
+                (
+                    self._enter_line(books, order_id, part_id, position + index, line, priced_line, placed.buyer, held),
+                    line,
+                )
+                for index, (line, priced_line) in enumerate(zip(lines, priced.lines, strict=True))
+            ]
+            position += len(lines)
+            parts.append(EnteredPart(part_id, priced.company_id - 1, tuple(entered)))
+        self._enter_history(books, order_id, placed, parts)
+        return Entered(order_id, tuple(parts))
+
+    def actor(self, status: str, company: int, buyer: Person, fate: Fate) -> int | None:
+        """Who takes a step; nobody when an order expires or a guest acts."""
+        if status == CANCELLED and not fate.cancelled_by_seller:
+            return None if fate.cancel_reason == EXPIRY_REASON else buyer.id or None
+        if status == RETURNED:
+            return buyer.id or None
+        return self._courier_id if status == DELIVERED else self._people.sellers[company]
+
+    def _enter_part(
+        self, books: Books, order_id: int, placed_at: int, priced: PricedPart, steps: dict[str, int]
+    ) -> int:
+        """`steps` says when the part reached which status."""
+        part_id = books.next_id("order_parts")
+        shipped_at, delivered_at = steps.get(SHIPPED), steps.get(DELIVERED)
+        books.of("order_parts").append((
+            part_id, order_id, priced.company_id, list(steps)[-1] if steps else PENDING, priced.subtotal_minor,
+            priced.discount_minor, priced.tax_minor, priced.shipping_minor, priced.total_minor, priced.commission_bp,
+            priced.commission_minor,
+            self._carriers[priced.company_id - 1] if shipped_at else None,
+            f"ENT{mixed(self._seed + 5, part_id) % 10**10:010d}" if shipped_at else None,
+            moment(shipped_at) if shipped_at else None,
+            moment(delivered_at) if delivered_at else None,
+            moment(max(steps.values(), default=placed_at)),
+        ))  # fmt: skip
+        return part_id
+
+    def _enter_line(
+        self, books: Books, order_id: int, part_id: int, position: int, line: Line, priced: PricedLine, buyer: Person,
+        held: str,
+    ) -> int:  # fmt: skip
+        line_id = books.next_id("order_lines")
+        title, sku, picture, unit = self._catalogue.line(line.place, buyer.language)
+        books.of("order_lines").append((
+            line_id, order_id, part_id, position, priced.product_id, sku, title, thumbnail_key(picture), unit,
+            priced.quantity, priced.price_minor, priced.discount_bp, priced.total_minor, priced.discounted_minor,
+            priced.tax_bp, priced.tax_minor,
+        ))  # fmt: skip
+        for slot, quantity in line.taken:
+            books.of("stock_reservations").append((
+                line_id, self._stockroom.warehouse_id(slot), priced.product_id, order_id, quantity, held
             ))  # fmt: skip
-            held = "shipped" if shipped_at else "released" if statuses[index] == CANCELLED else "held"
-            line_ids = []
-            for line, line_priced in zip(lines, priced.lines, strict=True):
-                line_id = books.next_id("order_lines")
-                title, sku, picture, unit = self._catalogue.line(line.place, buyer.language)
-                books.of("order_lines").append((
-                    line_id, order_id, part_id, position, line.place + 1, sku, title, thumbnail_key(picture), unit,
-                    line.quantity, line_priced.price_minor, line_priced.discount_bp, line_priced.total_minor,
-                    line_priced.discounted_minor, line_priced.tax_bp, line_priced.tax_minor,
-                ))  # fmt: skip
-                reservations = books.of("stock_reservations")
-                for slot, quantity in line.taken:
-                    reservations.append((line_id, warehouse_ids[slot] + 1, line.place + 1, order_id, quantity, held))
-                line_ids.append((line_id, line))
-                position += 1
-            entered.append((priced.company_id - 1, tuple(line_ids)))
-        self._enter_history(books, order_id, first_part, buyer, placed_at, entered, fate)
-        return Entered(order_id, tuple(entered))
+        return line_id
 
     def _price(self, parts: list[list[Line]], zone: int) -> PricedBasket:
         assortment = self._assortment
@@ -165,12 +216,12 @@ class Entries:
         return price_basket(lines, tax_bp=TAX_BP)
 
     def _enter_order(
-        self, books: Books, order_id: int, buyer: Person, placed_at: int, method: str, basket: PricedBasket, fate: Fate,
-        status: str, intent_id: str | None,
-    ) -> None:  # fmt: skip
-        placed = moment(placed_at)
-        today = time.gmtime(placed_at)
-        moments = [placed_at, fate.paid_at or 0, *(steps[-1][0] for steps in fate.steps if steps)]
+        self, books: Books, order_id: int, placed: Placed, basket: PricedBasket, intent_id: str | None
+    ) -> None:
+        buyer, fate = placed.buyer, placed.fate
+        placed_at = moment(placed.placed_at)
+        today = time.gmtime(placed.placed_at)
+        moments = [placed.placed_at, fate.paid_at or 0, *(steps[-1][0] for steps in fate.steps if steps)]
         books.of("orders").append((
             order_id,
             f"ORD-{today.tm_year}{today.tm_mon:02d}{today.tm_mday:02d}{order_id:02d}",
@@ -185,25 +236,24 @@ class Entries:
             basket.tax_minor,
             basket.shipping_minor,
             basket.total_minor,
-            status,
+            derive([steps[-1][1] if steps else PENDING for steps in fate.steps]),
             _payment_status(fate),
-            method,
+            placed.method,
             intent_id,
             shipping_address(buyer),
             fate.cancel_reason,
             moment(fate.cancelled_at) if fate.cancelled_at else None,
             moment(fate.paid_at) if fate.paid_at else None,
             moment(fate.expires_at) if fate.expires_at else None,
-            placed,
+            placed_at,
             moment(max(moments)),
         ))  # fmt: skip
 
-    def _enter_intent(
-        self, books: Books, order_id: int, buyer: Person, amount_minor: int, placed_at: int, method: str, fate: Fate
-    ) -> str | None:
+    def _enter_intent(self, books: Books, order_id: int, placed: Placed, amount_minor: int) -> str | None:
         """A card order's payment intent; its id."""
-        if method != CARD:
+        if placed.method != CARD:
             return None
+        fate = placed.fate
         bits = mixed(self._seed + 6, order_id)
         intent_id = f"pi_{bits:016x}{order_id:08x}"
         payment_method, failure_code, status = None, None, "requires_payment_method"
@@ -211,50 +261,42 @@ class Entries:
             payment_method, status = _CARDS[bits % len(_CARDS)], "succeeded"
         elif fate.payment_failed:
             (payment_method, failure_code), status = _DECLINES[bits % len(_DECLINES)], "failed"
+        made_at = placed.placed_at + 4
         books.of("payment_intents").append((
-            intent_id, buyer.id or None, order_id, _PROVIDER, amount_minor, CURRENCY, status,
-            hashlib.sha256(intent_id.encode()).digest(), payment_method, failure_code, "{}",
-            moment(placed_at + 4), moment(fate.paid_at or placed_at + 90 * fate.payment_failed + 4),
-            moment(fate.paid_at) if fate.paid_at else None,
+            intent_id, placed.buyer.id or None, order_id, _PROVIDER, amount_minor, CURRENCY, status,
+            hashlib.sha256(intent_id.encode()).digest(), payment_method, failure_code, "{}", moment(made_at),
+            moment(fate.paid_at or made_at), moment(fate.paid_at) if fate.paid_at else None,
         ))  # fmt: skip
         return intent_id
 
-    def _enter_history(
-        self, books: Books, order_id: int, first_part: int, buyer: Person, placed_at: int,
-        entered: list[tuple[int, tuple[tuple[int, Line], ...]]], fate: Fate,
-    ) -> None:  # fmt: skip
+    def _enter_history(self, books: Books, order_id: int, placed: Placed, parts: list[EnteredPart]) -> None:
         """Every step of every part, and every step of the order that follows from them.
 
         An order of one part has one row a step, which is the order's; the steps of several parts have rows of their own.
         What is cancelled is cancelled as a whole.
         """
-        rows = books.of("order_history")
-        rows.append((books.next_id("order_history"), order_id, None, None, PENDING, buyer.id or None, "", moment(placed_at)))
-        statuses = [PENDING] * len(entered)
+        buyer, fate = placed.buyer, placed.fate
+
+        def enter(
+            part_id: int | None, before: str | None, status: str, actor_id: int | None, note: str, at: int
+        ) -> None:
+            books.of("order_history").append((
+                books.next_id("order_history"), order_id, part_id, before, status, actor_id, note, moment(at)
+            ))  # fmt: skip
+
+        enter(None, None, PENDING, buyer.id or None, "", placed.placed_at)
+        statuses = [PENDING] * len(parts)
         order_status = PENDING
-        happened = sorted((at, index, status) for index, steps in enumerate(fate.steps) for at, status in steps)
-        for at, index, status in happened:
+        for at, index, status in sorted((at, i, status) for i, steps in enumerate(fate.steps) for at, status in steps):
             before, statuses[index] = statuses[index], status
-            actor_id = self._actor(status, entered[index][0], buyer, fate)
+            actor_id = self.actor(status, parts[index].company, buyer, fate)
             note = fate.cancel_reason or "" if status == CANCELLED else _NOTES[status]
-            if len(entered) > 1 and status != CANCELLED:
-                rows.append((
-                    books.next_id("order_history"), order_id, first_part + index, before, status, actor_id, note, moment(at)
-                ))  # fmt: skip
+            if len(parts) > 1 and status != CANCELLED:
+                enter(parts[index].id, before, status, actor_id, note, at)
             derived = derive(statuses)
             if derived != order_status:
-                rows.append((
-                    books.next_id("order_history"), order_id, None, order_status, derived, actor_id, note, moment(at)
-                ))  # fmt: skip
+                enter(None, order_status, derived, actor_id, note, at)
                 order_status = derived
-
-    def _actor(self, status: str, company: int, buyer: Person, fate: Fate) -> int | None:
-        """Who did it; nobody when an order expires or a guest acts."""
-        if status == CANCELLED and not fate.cancelled_by_seller:
-            return None if fate.paid_at is None and fate.cancel_reason == "not paid in time" else buyer.id or None
-        if status == RETURNED:
-            return buyer.id or None
-        return self._courier_id if status == DELIVERED else self._people.sellers[company]
 
 
 def shipping_address(buyer: Person) -> str:

@@ -15,10 +15,11 @@ import msgspec
 from entrepot.demo.assortment import Assortment
 from entrepot.demo.bare_tables import BareTables, bare_tables
 from entrepot.demo.catalogue import Catalogue
-from entrepot.demo.content import Content, read_content
+from entrepot.demo.content import Content
 from entrepot.demo.people import People, invite_people, password_hash
 from entrepot.demo.pictures import Sketch, write_pictures
 from entrepot.demo.product_rows import ProductRows, enter_groups
+from entrepot.demo.read_content import read_content
 from entrepot.demo.seasons import Seasons
 from entrepot.demo.shop_rows import enter_shop
 from entrepot.demo.stockroom import Stockroom
@@ -108,7 +109,7 @@ async def load(
     catalogue = Catalogue(content, products, seed)
     sketches = catalogue.sketches()
     await asyncio.to_thread(_draw, media, sketches, progress)
-    shop = await asyncio.to_thread(_Shop, content, catalogue, orders, seed, now.astimezone(UTC).replace(microsecond=0))
+    shop = await asyncio.to_thread(Shop, content, catalogue, orders, seed, now.astimezone(UTC).replace(microsecond=0))
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=jsonb, decoder=bytes, format="binary")
     await connection.set_type_codec(
         "timestamptz", schema="pg_catalog", encoder=timestamptz, decoder=bytes, format="binary"
@@ -147,7 +148,7 @@ _SETTINGS: Final = """
     """
 
 
-class _Shop:
+class Shop:
     """Everything that the rows are made from."""
 
     def __init__(self, content: Content, catalogue: Catalogue, orders: int, seed: int, now: datetime) -> None:
@@ -163,9 +164,7 @@ class _Shop:
         self.stockroom = Stockroom(
             content, assortment, catalogue.size, seed, max(1.0, lines_of_a_product / _LINES_A_PRODUCT_STOCKS)
         )
-        self.year = Year(
-            content, catalogue, assortment, self.stockroom, self.people, orders=orders, seed=seed, now=now
-        )
+        self.year = Year(content, catalogue, assortment, self.stockroom, self.people, orders=orders, seed=seed, now=now)
 
     def batches(self, progress: Progress | None) -> Iterator[Batch]:
         """All rows, a few tens of thousands at a time."""
@@ -215,7 +214,7 @@ def _draw(media: Path, sketches: list[Sketch], progress: Progress | None) -> Non
         advance(1)
 
 
-async def _copy_all(connection: asyncpg.Connection, shop: _Shop, progress: Progress | None) -> None:
+async def _copy_all(connection: asyncpg.Connection, shop: Shop, progress: Progress | None) -> None:
     """Copy batch after batch; the next one is made, in a thread, while the server takes the last one."""
     batches = shop.batches(progress)
     copying = asyncio.create_task(_copy(connection, []))
@@ -253,4 +252,3 @@ async def _set_sequences(connection: asyncpg.Connection, books: Books, orders: i
             await connection.execute("select setval(pg_get_serial_sequence($1, 'id'), $2)", table, last_id)
     if orders:
         await connection.execute("select setval('order_numbers', $1)", orders)
-

@@ -188,7 +188,9 @@ class Registry:
 
     def _shop_owners(self, count: int) -> Iterator[Person]:
         for place in range(count):
-            registered_at = self._founded_at + timedelta(days=20 + 700 * place / count, seconds=self._random.randrange(36000))
+            registered_at = self._founded_at + timedelta(
+                days=20 + 700 * place / count, seconds=self._random.randrange(36000)
+            )
             if place < len(self._content.shops):
                 shop = self._content.shops[place]
                 yield self._member(

@@ -101,4 +101,3 @@ def barcode(product_id: int) -> str:
     digits = f"2{product_id:011d}"
     weighted = sum(map(int, digits[::2])) + 3 * sum(map(int, digits[1::2]))
     return f"{digits}{-weighted % 10}"
-

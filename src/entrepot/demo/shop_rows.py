@@ -16,7 +16,9 @@ from entrepot.kernel.slugs import slug_of
 _SECOND_ADDRESS: Final = 0.12
 
 
-def enter_shop(books: Books, content: Content, people: People, *, password_hash: str, seed: int, founded_at: datetime) -> None:
+def enter_shop(
+    books: Books, content: Content, people: People, *, password_hash: str, seed: int, founded_at: datetime
+) -> None:
     """Everything but products and orders. Ids follow the order of the content."""
     founded = moment_of(founded_at)
     _enter_zones(books, content, founded)

@@ -30,18 +30,6 @@ class Shelf(msgspec.Struct, frozen=True):
     zone: int
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A movement: what changed, and what the levels were afterwards."""
-
-    product: int
-    warehouse_id: int
-    reason: str
-    on_hand: int
-    reserved: int
-    on_hand_after: int
-    reserved_after: int
-
-
 class Stockroom:
     """On hand and reserved, for every slot."""
 
@@ -72,7 +60,9 @@ class Stockroom:
             for warehouse in kept_in:
                 self.products.append(place)
                 self.warehouses.append(warehouse)
-                self.usual.append(max(assortment.minimums[place], round(assortment.stocks[place] * scale / len(kept_in))))
+                self.usual.append(
+                    max(assortment.minimums[place], round(assortment.stocks[place] * scale / len(kept_in)))
+                )
             self.first_slots.append(len(self.products))
         self.on_hand = array("i", bytes(4 * len(self.products)))
         self.reserved = array("i", bytes(4 * len(self.products)))
@@ -110,15 +100,17 @@ class Stockroom:
         if sum(self.available(slot) for slot in slots) < quantity:
             return None
         taken = []
-        for slot in sorted(slots, key=lambda slot: (self.shelves[self.warehouses[slot]].zone != zone, -self.available(slot))):
+        for slot in sorted(
+            slots, key=lambda slot: (self.shelves[self.warehouses[slot]].zone != zone, -self.available(slot))
+        ):
             part = min(quantity, self.available(slot))
             if part:
                 taken.append((slot, part))
                 quantity -= part
         return taken
 
-    def change(self, slot: int, reason: str, on_hand: int, reserved: int) -> Change:
-        """Move stock; notes when a slot runs low.
+    def change(self, slot: int, on_hand: int, reserved: int) -> tuple[int, int]:
+        """Move stock; the answer is on hand and reserved afterwards. Notes when a slot runs low.
 
         Raises:
             ValueError: there would be less than nothing.
@@ -133,9 +125,7 @@ class Stockroom:
             self._is_low[slot] = 1
             if mixed(self._seed + 4, slot) % _NEVER_RESTOCKED_OF:
                 self.running_low.append(slot)
-        return Change(
-            self.products[slot], self.warehouses[slot] + 1, reason, on_hand, reserved, on_hand_after, reserved_after
-        )
+        return on_hand_after, reserved_after
 
     def deliveries(self, random: Random, chance: float) -> Iterator[tuple[int, int]]:
         """What suppliers bring this morning: slots and quantities; what does not come today stays on the list."""
@@ -143,10 +133,10 @@ class Stockroom:
         for slot in waiting:
             if random.random() < chance:
                 self._is_low[slot] = 0
-                yield slot, self.opening_quantity(random, slot)
+                yield slot, self.delivery_quantity(random, slot)
             else:
                 self.running_low.append(slot)
 
-    def opening_quantity(self, random: Random, slot: int) -> int:
+    def delivery_quantity(self, random: Random, slot: int) -> int:
         """A usual delivery."""
         return max(1, self.usual[slot] * random.randint(70, 120) // 100)

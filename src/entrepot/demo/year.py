@@ -18,30 +18,33 @@ from entrepot.demo.baskets import Baskets
 from entrepot.demo.catalogue import Catalogue
 from entrepot.demo.chance import Lottery
 from entrepot.demo.content import Content
-from entrepot.demo.entries import Entered, Entries, Line
+from entrepot.demo.entries import Entered, Entries, Line, Placed
 from entrepot.demo.fates import CANCELLED, DAY, DELIVERED, HOUR, RETURNED, SHIPPED, Fate, foresee
 from entrepot.demo.people import People, Person, Registry
 from entrepot.demo.reviews import rate, write_review
 from entrepot.demo.seasons import Seasons
+from entrepot.demo.stock_keeping import StockKeeping
 from entrepot.demo.stockroom import Stockroom
 from entrepot.demo.tables import Books, moment
 from entrepot.kernel.money import allocate
 
 DAYS: Final = 365
 _LOCAL_HOURS: Final = 3
-_RESTOCKED_A_DAY: Final = 0.7
 _BASKET_TRIES: Final = 12
 
 # Kinds of events. Those of the same second happen in this order.
 _SUPPLY, _LISTING, _ARRIVAL, _MOVE, _REVIEW, _UPKEEP = range(6)
 _RETAIL_BUYER, _GUEST, _SHOP = range(3)
 
+# What a status does to the stock that an order took: the reason, and the directions of on hand and reserved.
+_MOVES: Final = {SHIPPED: ("shipment", -1, -1), CANCELLED: ("release", 0, -1), RETURNED: ("return", 1, 0)}
+
 Event = tuple[int, int, int, Any]
 """When, which kind, a running number, and what it is about."""
 
 
 class Year:
-    """The trade of a year. `rating_sums` and `rating_counts` by place of the product; `available` at the end, too."""
+    """The trade of a year. `rating_sums` and `rating_counts` are by place of the product."""
 
     def __init__(
         self, content: Content, catalogue: Catalogue, assortment: Assortment, stockroom: Stockroom, people: People,
@@ -57,10 +60,10 @@ class Year:
         self._now = int(now.timestamp())
         self._random = Random(f"{seed} year")
         self._guests = Registry(content, Random(f"{seed} guests"), now)
+        self._keeping = StockKeeping(content, assortment, stockroom, people.sellers, self._random)
         self._seasons = Seasons(content.rhythm)
         self._baskets = Baskets(assortment, content.rhythm)
-        courier = next(person for person in people.everybody if person.role == "courier")
-        self._entries = Entries(content, catalogue, assortment, people, courier.id, seed)
+        self._entries = Entries(content, catalogue, assortment, stockroom, people, seed)
         payment = content.rhythm.payment
         self._methods = [
             (list(weights), Lottery(weights.values())) for weights in (payment.retail, payment.guest, payment.wholesale)
@@ -73,7 +76,6 @@ class Year:
         self._today: list[Event] = []
         self._day = -1
         self._registered = 1
-        self._warehouse_names = [warehouse.name for company in content.companies for warehouse in company.warehouses]
         self._offers: dict[tuple[int, int], Offer] = {}
         places = len(assortment.prices_minor)
         self.rating_sums = array("q", bytes(8 * places))
@@ -85,7 +87,7 @@ class Year:
         done = 0
         for place, listed_at in enumerate(self._assortment.listed_at):
             if listed_at < begins_at:
-                self._receive_first(books, place, listed_at)
+                self._keeping.open(books, place, listed_at)
             else:
                 self._plan(listed_at, _LISTING, place)
             done += 1
@@ -109,8 +111,6 @@ class Year:
             placed = 0
             while self._today:
                 at, kind, _, about = heappop(self._today)
-                if at > self._now:
-                    continue
                 if kind == _ARRIVAL:
                     self._order(books, at, about)
                     placed += 1
@@ -118,20 +118,16 @@ class Year:
                         yield placed
                         placed = 0
                 elif kind == _MOVE:
-                    self._move(books, at, *about)
+                    self._move(books, at, about)
                 elif kind == _REVIEW:
                     self._review(books, at, *about)
                 elif kind == _LISTING:
-                    self._receive_first(books, about, at)
+                    self._keeping.open(books, about, at)
                 elif kind == _SUPPLY:
-                    self._restock(books, at)
+                    self._keeping.restock(books, at)
                 else:
-                    self._upkeep(books, at)
+                    self._keeping.tidy(books, at)
             yield placed
-
-    def available(self, place: int) -> int:
-        """What can be bought of a product now."""
-        return sum(self._stockroom.available(slot) for slot in self._stockroom.slots(place))
 
     # ---- when
 
@@ -165,7 +161,9 @@ class Year:
                 growth = 1 + (rhythm.growth - 1) * day / self._days
                 mood = self._random.gauss(1.0, 0.07)
                 demand = self._assortment.demand(channel, today)
-                weights.append(max(0, round(1e6 * growth * mood * weekdays[today.weekday()] * demand * self._open_share(day))))
+                weights.append(
+                    max(0, round(1e6 * growth * mood * weekdays[today.weekday()] * demand * self._open_share(day)))
+                )
             columns.append(allocate(total, weights))
         return list(zip(*columns, strict=True))
 
@@ -188,12 +186,13 @@ class Year:
             at = midnight + hour * HOUR + random.randrange(HOUR)
             if self._day == self._days - 1 and at > self._now:
                 at = midnight + int((self._now - midnight) * random.random())
-            if channel == WHOLESALE:
-                buyer = _SHOP
-            else:
-                buyer = _GUEST if random.random() < rhythm.guest_share else _RETAIL_BUYER
             self._sequence += 1
-            self._today.append((at, _ARRIVAL, self._sequence, buyer))
+            self._today.append((at, _ARRIVAL, self._sequence, self._kind_of_buyer(channel)))
+
+    def _kind_of_buyer(self, channel: int) -> int:
+        if channel == WHOLESALE:
+            return _SHOP
+        return _GUEST if self._random.random() < self._content.rhythm.guest_share else _RETAIL_BUYER
 
     # ---- orders
 
@@ -202,9 +201,10 @@ class Year:
         zone = buyer.zone or 0
         channel = WHOLESALE if kind == _SHOP else RETAIL
         lines = self._fill_basket(books, buyer, zone, channel, at)
-        for line in lines:
-            for slot, quantity in line.taken:
-                self._record(books, slot, "sale", 0, quantity, buyer.id or None, books.last_id("orders") + 1, "", at)
+        self._keeping.move(
+            books, at, "sale", [pair for line in lines for pair in line.taken],
+            on_hand=0, reserved=1, actor_id=buyer.id or None, order_id=books.last_id("orders") + 1,
+        )  # fmt: skip
         parts = self._entries.parts_of(lines)
         names, lottery = self._methods[kind]
         method = names[lottery.draw(self._random)]
@@ -216,7 +216,7 @@ class Year:
             near=tuple(self._is_near(part, zone) for part in parts),
             now=self._now,
         )
-        entered = self._entries.enter(books, buyer, at, method, parts, fate, self._stockroom.warehouses)
+        entered = self._entries.enter(books, Placed(buyer, at, method, parts, fate))
         self._plan_what_follows(entered, buyer, fate)
 
     def _buyer(self, kind: int, at: int) -> Person:
@@ -264,8 +264,7 @@ class Year:
         )
         quantity = self._assortment.minimums[place]
         if self._stockroom.choose(place, quantity, zone) is None:
-            slot = self._stockroom.slots(place)[0]
-            self._receive(books, slot, quantity + self._stockroom.usual[slot], "rush delivery", at)
+            self._keeping.rush(books, place, quantity, at)
         return Line(place, quantity, self._stockroom.choose(place, quantity, zone) or ())
 
     def _offer(self, channel: int, zone: int) -> Offer:
@@ -285,35 +284,36 @@ class Year:
     def _plan_what_follows(self, entered: Entered, buyer: Person, fate: Fate) -> None:
         """Goods leave, or stay, or come back; some buyers write a review."""
         random = self._random
-        for (company, lines), steps in zip(entered.parts, fate.steps, strict=True):
-            taken = [pair for _, line in lines for pair in line.taken]
-            seller_id = self._people.sellers[company]
+        for part, steps in zip(entered.parts, fate.steps, strict=True):
+            taken = [pair for _, line in part.lines for pair in line.taken]
             came_back = any(status == RETURNED for _, status in steps)
             for at, status in steps:
-                if status == SHIPPED:
-                    self._plan(at, _MOVE, ("shipment", -1, -1, taken, seller_id, entered.order_id))
-                elif status == CANCELLED:
-                    self._plan(at, _MOVE, ("release", 0, -1, taken, buyer.id or None, entered.order_id))
-                elif status == RETURNED:
-                    self._plan(at, _MOVE, ("return", 1, 0, taken, seller_id, entered.order_id))
+                if status in _MOVES:
+                    actor_id = self._entries.actor(status, part.company, buyer, fate)
+                    self._plan(at, _MOVE, (status, taken, actor_id, entered.order_id))
                 elif status == DELIVERED and buyer.id:
-                    for line_id, line in lines:
+                    for line_id, line in part.lines:
                         if random.random() * 1000 < self._content.rhythm.outcome.reviewed_of_lines:
                             wait = random.randint(20 * HOUR, 18 * DAY)
                             self._plan(at + wait, _REVIEW, (line_id, line.place, buyer, came_back))
+
+    def _move(self, books: Books, at: int, about: tuple[str, list[tuple[int, int]], int | None, int]) -> None:
+        status, taken, actor_id, order_id = about
+        reason, on_hand, reserved = _MOVES[status]
+        self._keeping.move(
+            books, at, reason, taken, on_hand=on_hand, reserved=reserved, actor_id=actor_id, order_id=order_id
+        )
 
     def _review(self, books: Books, at: int, line_id: int, place: int, buyer: Person, came_back: bool) -> None:
         random = self._random
         rating = rate(random, self._seed, self._assortment.models[place])
         if came_back:
             rating = min(rating, random.choice((1, 2, 2, 3)))
-        article = self._catalogue.article(place)
         comment = write_review(
             random,
             self._content.phrases,
+            self._catalogue.article(place),
             rating=rating,
-            shelf=article.shelf,
-            thing=article.noun,
             language=buyer.language,
         )
         self.rating_sums[place] += rating
@@ -322,71 +322,4 @@ class Year:
         books.of("reviews").append((
             books.next_id("reviews"), place + 1, buyer.id, line_id, rating, comment,
             f"{buyer.first_name} {buyer.last_name}", buyer.email, written_at, written_at,
-        ))  # fmt: skip
-
-    # ---- stock
-
-    def _move(
-        self, books: Books, at: int, reason: str, on_hand: int, reserved: int, taken: list[tuple[int, int]],
-        actor_id: int | None, order_id: int,
-    ) -> None:  # fmt: skip
-        for slot, quantity in taken:
-            self._record(books, slot, reason, on_hand * quantity, reserved * quantity, actor_id, order_id, "", at)
-
-    def _receive_first(self, books: Books, place: int, at: int) -> None:
-        for slot in self._stockroom.slots(place):
-            self._receive(books, slot, self._stockroom.opening_quantity(self._random, slot), "first stock", at)
-
-    def _receive(self, books: Books, slot: int, quantity: int, note: str, at: int) -> None:
-        company = self._assortment.companies[self._stockroom.products[slot]]
-        self._record(books, slot, "receipt", quantity, 0, self._people.sellers[company], None, note, at)
-
-    def _restock(self, books: Books, at: int) -> None:
-        for slot, quantity in self._stockroom.deliveries(self._random, _RESTOCKED_A_DAY):
-            self._receive(books, slot, quantity, "delivery from the supplier", at)
-
-    def _upkeep(self, books: Books, at: int) -> None:
-        """Now and then something breaks, a count finds another number, or goods change warehouses."""
-        random, stockroom = self._random, self._stockroom
-        slots = len(stockroom.products)
-        for _ in range(slots // 3000 + 1):
-            slot = random.randrange(slots)
-            if stockroom.available(slot) > 5:
-                company = self._assortment.companies[stockroom.products[slot]]
-                actor_id = self._people.sellers[company]
-                reason, change, note = random.choice((
-                    ("damage", -1, "broken in the warehouse"),
-                    ("damage", -2, "water damage"),
-                    ("count", -1, "shelf count"),
-                    ("count", 1, "shelf count"),
-                ))  # fmt: skip
-                self._record(books, slot, reason, change, 0, actor_id, None, note, at)
-        for _ in range(slots // 6000 + 1):
-            self._balance(books, stockroom.products[random.randrange(slots)], at)
-
-    def _balance(self, books: Books, place: int, at: int) -> None:
-        """Bring some from the fuller to the emptier warehouse."""
-        stockroom = self._stockroom
-        slots = sorted(stockroom.slots(place), key=stockroom.available)
-        quantity = (stockroom.available(slots[-1]) - stockroom.available(slots[0])) // 3
-        if quantity < 2:
-            return
-        actor_id = self._people.sellers[self._assortment.companies[place]]
-        emptier, fuller = slots[0], slots[-1]
-        names = self._warehouse_names
-        self._record(
-            books, fuller, "transfer", -quantity, 0, actor_id, None, f"to {names[stockroom.warehouses[emptier]]}", at
-        )
-        self._record(
-            books, emptier, "transfer", quantity, 0, actor_id, None, f"from {names[stockroom.warehouses[fuller]]}", at
-        )
-
-    def _record(
-        self, books: Books, slot: int, reason: str, on_hand: int, reserved: int, actor_id: int | None,
-        order_id: int | None, note: str, at: int,
-    ) -> None:  # fmt: skip
-        change = self._stockroom.change(slot, reason, on_hand, reserved)
-        books.of("stock_movements").append((
-            books.next_id("stock_movements"), change.product + 1, change.warehouse_id, reason, on_hand, reserved,
-            change.on_hand_after, change.reserved_after, actor_id, order_id, note, moment(at),
         ))  # fmt: skip

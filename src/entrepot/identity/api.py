@@ -10,6 +10,8 @@ from litestar.enums import MediaType
 from litestar.params import HeaderParameter
 
 from entrepot.identity import queries, security_queries, session_queries
+from entrepot.identity.addresses_api import AddressesController, OwnAddressesController
+from entrepot.identity.admins_api import AdminController
 from entrepot.identity.change_password import WrongPassword, change_password
 from entrepot.identity.model import (
     AccountLocked,
@@ -20,13 +22,16 @@ from entrepot.identity.model import (
     UsernameExists,
     UserStatus,
 )
+from entrepot.identity.openid_api import OpenIdController
 from entrepot.identity.passwords import hash_password
+from entrepot.identity.recovery_api import RecoveryController
 from entrepot.identity.refresh import WrongRefreshToken, refresh
 from entrepot.identity.register import register
 from entrepot.identity.requests import PasswordChange, RefreshRequest, Registration, SignIn
 from entrepot.identity.security_log import SecurityAction, record
 from entrepot.identity.sign_in import open_session, sign_in
 from entrepot.identity.tokens import WrongToken, bearer_token, read_access_token
+from entrepot.identity.users_api import OwnAccountController, UsersController
 from entrepot.identity.views import (
     ActivityPage,
     Done,
@@ -45,6 +50,17 @@ from entrepot.kernel.errors import Unauthorized
 from entrepot.kernel.pages import Page, encode_cursor, id_after
 from entrepot.kernel.routes import delete, get, post
 from entrepot.shop import Shop
+
+__all__ = [
+    "AddressesController",
+    "AdminController",
+    "AuthController",
+    "OpenIdController",
+    "OwnAccountController",
+    "OwnAddressesController",
+    "RecoveryController",
+    "UsersController",
+]
 
 Authorization = Annotated[str, HeaderParameter(name="authorization", description="`Bearer` and the access token.")]
 

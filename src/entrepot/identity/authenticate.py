@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -18,6 +18,7 @@ from entrepot.kernel.keys import SigningKeys
 from entrepot.kernel.languages import FALLBACK, preferred_language
 
 CART_HEADER: Final = "x-cart-token"
+ORDER_HEADER: Final = "x-order-token"
 CART_COOKIE: Final = "cart_token"
 MAX_CHECKED: Final = 10_000
 
@@ -59,10 +60,11 @@ class Authenticator:
         return Actor(
             language=preferred_language(headers.get("accept-language", "")) or FALLBACK,
             cart_token=_short(headers.get(CART_HEADER) or connection.cookies.get(CART_COOKIE)),
+            order_token=_short(headers.get(ORDER_HEADER)),
             address=connection.client.host if connection.client else None,
             device_id=_short(headers.get("x-device-id")),
             user_agent=_short(headers.get("user-agent")),
-            request_id=connection.scope.get(REQUEST_ID),
+            request_id=cast("str | None", connection.scope.get(REQUEST_ID)),
         )
 
     def _check(self, token: str) -> AccessToken:

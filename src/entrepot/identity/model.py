@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from entrepot.kernel.actors import Role
-from entrepot.kernel.errors import Conflict, NotFound, Refused
+from entrepot.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unprocessable
 
 SELF_ASSIGNED = frozenset({Role.USER, Role.SHOP_OWNER, Role.SELLER})
 """Roles that a person may ask for when registering."""
@@ -58,6 +58,26 @@ class UserNotFound(NotFound):
     message = "User not found"
 
 
+class AdminNotFound(NotFound):
+    code = "ADMIN_NOT_FOUND"
+    message = "Administrator not found"
+
+
+class ShopOwnerNotFound(NotFound):
+    code = "SHOP_OWNER_NOT_FOUND"
+    message = "Shop owner not found"
+
+
+class OwnAccount(Forbidden):
+    code = "OWN_ACCOUNT"
+    message = "Your own rights and your own account are changed by another administrator"
+
+
+class NotALocationAdmin(Unprocessable):
+    code = "NOT_A_LOCATION_ADMIN"
+    message = "This administrator administers everything: make it a location admin first"
+
+
 class InvalidCredentials(Refused):
     status = 400
     code = "INVALID_CREDENTIALS"
@@ -83,6 +103,17 @@ class AccountPending(Refused):
     status = 403
     code = "ACCOUNT_PENDING"
     message = "This account waits for approval"
+
+
+class WrongLink(Refused):
+    status = 400
+    code = "INVALID_TOKEN"
+    message = "This link is wrong, was used before or is too old: ask for another one"
+
+
+class EmailVerifiedAlready(Conflict):
+    code = "EMAIL_VERIFIED_ALREADY"
+    message = "This email address is verified already"
 
 
 class SessionNotFound(NotFound):

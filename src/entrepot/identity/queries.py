@@ -41,7 +41,7 @@ async def insert_user(
     *,
     email: str,
     username: str | None,
-    password_hash: str,
+    password_hash: str | None,
     role: Role,
     status: UserStatus,
     first_name: str,
@@ -75,6 +75,10 @@ async def insert_user(
 
 async def get_user(db: Db, user_id: int) -> User:
     return await db.one(User, f"select {_USER} from users where id = $1 and deleted_at is null", user_id)
+
+
+async def find_user(db: Db, user_id: int) -> User | None:
+    return await db.maybe(User, f"select {_USER} from users where id = $1 and deleted_at is null", user_id)
 
 
 async def find_credentials(db: Db, login: str) -> Credentials | None:

@@ -25,6 +25,7 @@ class SecurityAction(StrEnum):
     EMAIL_CHANGED = "email_changed"
     EMAIL_VERIFIED = "email_verified"
     CODE_SENT = "code_sent"
+    IDENTITY_LINKED = "identity_linked"
     ROLE_CHANGED = "role_changed"
     DEACTIVATED = "deactivated"
     ACTIVATED = "activated"

@@ -5,6 +5,7 @@ never negative, whatever happens at once; stock is the sum of its history at eve
 caller's transaction and lock rows in product order, so that they never deadlock with each other.
 """
 
+from entrepot.inventory.create_warehouse import create_warehouse, open_first_warehouse
 from entrepot.inventory.events import CACHE_TAGS, StockChanged
 from entrepot.inventory.model import CONSTRAINTS, InsufficientStock, Wanted
 from entrepot.inventory.open_stock import open_stock
@@ -16,6 +17,8 @@ __all__ = [
     "InsufficientStock",
     "StockChanged",
     "Wanted",
+    "create_warehouse",
+    "open_first_warehouse",
     "open_stock",
     "release",
     "reserve",

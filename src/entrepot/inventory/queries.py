@@ -16,6 +16,21 @@ async def find_first_warehouse(db: Db, company_id: int) -> int | None:
     return warehouse_id
 
 
+async def insert_warehouse(tx: Tx, company_id: int, zone_id: int, code: str, name: str) -> int:
+    warehouse_id: int = await tx.value(
+        """
+        insert into warehouses (company_id, zone_id, code, name, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $5) returning id
+        """,
+        company_id,
+        zone_id,
+        code,
+        name,
+        clock.now(),
+    )
+    return warehouse_id
+
+
 async def insert_stock(tx: Tx, product_id: int, warehouse_id: int, quantity: int, actor_id: int | None) -> None:
     """The first stock of a new product: level, total and receipt."""
     await tx.run(

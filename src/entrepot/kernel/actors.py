@@ -41,6 +41,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     zone_ids: tuple[int, ...] = ()
     company_id: int | None = None
     cart_token: str | None = None
+    order_token: str | None = None
     address: str | None = None
     device_id: str | None = None
     user_agent: str | None = None
@@ -75,6 +76,13 @@ class Authenticate(Protocol):
 
     def visitor(self, connection: Connection) -> Actor:
         """A guest, whatever token was sent."""
+
+
+class UserLimiter(Protocol):
+    """Given by the rate limits: has this user asked too often?"""
+
+    async def refuse_too_many(self, path: str, subject: str) -> None:
+        """Count a request. Raises RateLimited."""
 
 
 class Identify(StrEnum):
@@ -115,6 +123,9 @@ class Guard:
         if actor.role is not None and actor.role not in self.roles:
             raise Forbidden
         connection.scope["state"][_ACTOR] = actor
+        limiter: UserLimiter | None = connection.app.state.limiter
+        if limiter is not None and actor.user_id is not None:
+            await limiter.refuse_too_many(connection.scope["path"], f"user:{actor.user_id}")
 
 
 def actor_of(connection: Connection) -> Actor:

@@ -58,7 +58,9 @@ def _plain(facts: Facts | None) -> dict[str, Any] | None:
     if facts is None:
         return None
     fields = msgspec.structs.asdict(facts) if isinstance(facts, msgspec.Struct) else facts
-    plain: dict[str, Any] = _without_secrets(msgspec.to_builtins({to_camel(name): value for name, value in fields.items()}))
+    plain: dict[str, Any] = _without_secrets(
+        msgspec.to_builtins({to_camel(name): value for name, value in fields.items()})
+    )
     return plain
 
 

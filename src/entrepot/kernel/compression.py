@@ -37,7 +37,7 @@ def choose(accept_encoding: bytes) -> str | None:
 
 def _quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
-    if name != "q":
+    if name.strip() != "q":
         return 1.0
     try:
         return float(value)

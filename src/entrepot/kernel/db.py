@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
 import msgspec
@@ -24,6 +24,13 @@ CONNECT_TIMEOUT_S = 10
 ACQUIRE_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
+
+
+TROUBLE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""What a statement may fail with when the server or the way to it breaks. Whoever works in the background waits it out.
+
+asyncpg raises InternalClientError, too, when a connection dies at an awkward moment.
+"""
 
 
 class _Executor(Protocol):

@@ -73,7 +73,7 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         try:
             if exchange.method == "OPTIONS" and exchange.header(b"access-control-request-method"):
-                await exchange.finish(204, self._cors.preflight(exchange.origin), b"")
+                await exchange.finish(204, self._cors.preflight(), b"")
                 return
             exchange.refuse_null_characters()
             await self._limit(exchange)

@@ -35,6 +35,7 @@ _BY_STATUS: Final[Mapping[int, type[Refused]]] = {
 _DATABASE_BUSY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

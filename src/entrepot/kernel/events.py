@@ -16,11 +16,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-import asyncpg
 import msgspec
 
 from entrepot.kernel import clock
-from entrepot.kernel.db import Database, Db, Tx
+from entrepot.kernel.db import TROUBLE, Database, Db, Tx
 
 log = logging.getLogger("entrepot.events")
 
@@ -86,6 +85,13 @@ async def publish_all(tx: Tx, events: Sequence[Event], *, actor_id: int | None =
     for event in events:
         if (react := tx.reactions.get(event.name)) is not None:
             await react(tx, event)
+
+
+async def erase_emails(tx: Tx, user_id: int) -> int:
+    """Take a person's addresses out of the feed, the only thing in it that tells of a person besides ids."""
+    return await tx.run(
+        "update events set data = data - 'email' where data ? 'email' and data ->> 'userId' = $1", str(user_id)
+    )
 
 
 async def read_after(db: Db, position: Position, limit: int = BATCH) -> list[Recorded]:
@@ -163,7 +169,7 @@ class Tail:
         while True:
             try:
                 await self.poll()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.warning("events cannot be followed, trying again: %s", error)
                 self._snapshot = None
                 self._tell_gap()

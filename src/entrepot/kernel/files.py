@@ -26,7 +26,7 @@ class Files:
 
     async def put(self, key: str, content: bytes) -> None:
         """Store a file; a reader sees the old or the new one, never a part."""
-        await asyncio.to_thread(self._write, self._path(key), content)
+        await asyncio.to_thread(self._write, self._path(key), content, key.startswith(f"{PUBLIC}/"))
 
     async def get(self, key: str) -> bytes:
         """The content. Raises FileMissing."""
@@ -51,7 +51,7 @@ class Files:
         return self._folder / key
 
     @staticmethod
-    def _write(path: Path, content: bytes) -> None:
+    def _write(path: Path, content: bytes, public: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         try:
@@ -59,7 +59,7 @@ class Files:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o644)
+            Path(name).chmod(0o644 if public else 0o600)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

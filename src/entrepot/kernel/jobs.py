@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import asyncpg
 import msgspec
@@ -23,13 +23,17 @@ from pgqueuer.models import Schedule
 from pgqueuer.queries import Queries
 
 from entrepot.kernel import events
-from entrepot.kernel.db import Database, Tx
+from entrepot.kernel.db import TROUBLE, Database, Tx
 from entrepot.kernel.errors import Unavailable
 
 log = logging.getLogger("entrepot.jobs")
 
 MAX_ATTEMPTS = 8
 CONCURRENCY = 10
+BATCH: Final = CONCURRENCY // 2
+"""Jobs taken from the queue at a time; PgQueuer wants room for two batches."""
+LOOK_AGAIN_AFTER_S: Final = 5.0
+"""How long a job whose time has come waits at most, when nothing else happens in the queue."""
 DISPATCH_INTERVAL_S = 0.5
 
 Context = TypeVar("Context")
@@ -39,13 +43,14 @@ class Job(msgspec.Struct, Generic[Context], frozen=True, kw_only=True):
     """Something the worker can do.
 
     `run` takes the shop's composed parts and the payload. `on` names events whose data become the payload. `cron` runs
-    it by the clock, with an empty payload.
+    it by the clock, with an empty payload. `attempts`: how often it is tried; the pauses between grow to five minutes.
     """
 
     name: str
     run: Callable[[Context, dict[str, Any]], Awaitable[None]]
     on: tuple[str, ...] = ()
     cron: str | None = None
+    attempts: int = MAX_ATTEMPTS
 
 
 async def enqueue(tx: Tx, job: str, payloads: Sequence[dict[str, Any]], *, delay: timedelta | None = None) -> None:
@@ -87,7 +92,7 @@ class Worker(Generic[Context]):
             try:
                 await self._run_connected()
                 return
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.warning("the worker lost its database, trying again: %s", error)
                 await asyncio.sleep(1)
 
@@ -104,7 +109,11 @@ class Worker(Generic[Context]):
                 self._declare(self._queue, job)
             dispatcher = asyncio.create_task(self._dispatch_events(self._queue.shutdown))
             try:
-                await self._queue.run(max_concurrent_tasks=CONCURRENCY, dequeue_timeout=timedelta(seconds=5))
+                await self._queue.run(
+                    batch_size=BATCH,
+                    max_concurrent_tasks=CONCURRENCY,
+                    dequeue_timeout=timedelta(seconds=LOOK_AGAIN_AFTER_S),
+                )
             finally:
                 dispatcher.cancel()
                 await asyncio.gather(dispatcher, return_exceptions=True)
@@ -115,7 +124,7 @@ class Worker(Generic[Context]):
         if job.cron is not None:
             queue.schedule(job.name, job.cron)(self._scheduled(job))
         else:
-            queue.entrypoint(job.name, executor_factory=_retrying)(self._queued(job))
+            queue.entrypoint(job.name, executor_factory=_retrying(job.attempts))(self._queued(job))
 
     def _queued(self, job: Job[Context]) -> Callable[[QueuedJob], Awaitable[None]]:
         async def run(queued: QueuedJob) -> None:
@@ -133,7 +142,7 @@ class Worker(Generic[Context]):
         while not stopped.is_set():
             try:
                 handled = await self.dispatch()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, Unavailable) as error:
+            except (*TROUBLE, Unavailable) as error:
                 log.warning("events cannot be turned into jobs, trying again: %s", error)
                 handled = 0
             if not handled:
@@ -148,5 +157,5 @@ class Worker(Generic[Context]):
             await enqueue(tx, job.name, [event.data for event in batch if event.name in job.on])
 
 
-def _retrying(parameters: Any) -> DatabaseRetryEntrypointExecutor:
-    return DatabaseRetryEntrypointExecutor(parameters=parameters, max_attempts=MAX_ATTEMPTS)
+def _retrying(attempts: int) -> Callable[[Any], DatabaseRetryEntrypointExecutor]:
+    return lambda parameters: DatabaseRetryEntrypointExecutor(parameters=parameters, max_attempts=attempts)

@@ -16,7 +16,7 @@ def preferred_language(accept_language: str) -> str | None:
     best, best_quality = None, 0.0
     for part in accept_language[:500].split(","):
         tag, _, parameters = part.strip().partition(";")
-        quality = _quality(parameters)
+        tag, quality = tag.strip(), _quality(parameters)
         if quality > best_quality and TAG.fullmatch(tag):
             best, best_quality = tag.lower(), quality
     return best
@@ -24,7 +24,7 @@ def preferred_language(accept_language: str) -> str | None:
 
 def _quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
-    if name != "q":
+    if name.strip() != "q":
         return 1.0
     try:
         return float(value)

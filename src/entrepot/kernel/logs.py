@@ -38,7 +38,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _printable(record.getMessage()),
         }
         line.update({name: value for name in _FIELDS if (value := getattr(record, name, None)) is not None})
         if record.exc_info:
@@ -51,7 +51,17 @@ class PrettyFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        message = _printable(record.getMessage())
         colour = _COLOURS.get(record.levelname, "")
         facts = " ".join(f"{name}={value}" for name in _FIELDS if (value := getattr(record, name, None)) is not None)
-        line = f"{_DIM}{time}{_RESET} {colour}{record.levelname.lower():7}{_RESET} {record.getMessage()} {_DIM}{facts}{_RESET}"
+        line = f"{_DIM}{time}{_RESET} {colour}{record.levelname.lower():7}{_RESET} {message} {_DIM}{facts}{_RESET}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _printable(text: str) -> str:
+    """The text on one line: addresses are the client's own words, and must not forge lines or steer a terminal."""
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()

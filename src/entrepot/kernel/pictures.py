@@ -9,7 +9,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from entrepot.kernel.errors import Invalid, UnsupportedMediaType
 
@@ -49,7 +49,7 @@ def _square_webp(content: bytes, side: int, field: str) -> bytes:
             return _encoded(_squared(picture, side))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(field) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise NotAPicture from None
     except _BROKEN:
         raise Invalid({field: ["is damaged: the picture cannot be read to its end"]}) from None

@@ -17,6 +17,7 @@ import msgspec
 
 from entrepot.kernel import clock
 from entrepot.kernel.db import Database, Tx
+from entrepot.kernel.errors import RateLimited
 
 MAX_BUCKETS = 100_000
 _SLASHES = re.compile("/{2,}")
@@ -63,9 +64,17 @@ class RateLimiter:
 
     async def hit(self, rule: Rule, subject: str) -> Verdict:
         """Count one request of `subject` (`address:1.2.3.4`, `user:5`) under the rule."""
-        bucket = f"{rule.name}|{subject}"
-        count, reset_s = await self._count_shared(bucket, rule) if rule.shared else self._count_here(bucket, rule)
-        return Verdict(rule.limit, max(0, rule.limit - count), max(1, math.ceil(reset_s)), count <= rule.limit)
+        if rule.shared:
+            async with self._database.transaction() as tx:
+                return await count(tx, rule, subject)
+        return _verdict(rule, *self._count_here(f"{rule.name}|{subject}", rule))
+
+    async def refuse_too_many(self, path: str, subject: str) -> None:
+        """Count a request of `subject` under the path's rule. Raises RateLimited."""
+        if (rule := self.rule_for(path)) is not None:
+            verdict = await self.hit(rule, subject)
+            if not verdict.allowed:
+                raise RateLimited(verdict.reset_s, verdict.headers)
 
     def _count_here(self, bucket: str, rule: Rule) -> tuple[int, float]:
         now = time.monotonic()
@@ -78,28 +87,33 @@ class RateLimiter:
             self._windows.popitem(last=False)
         return count + 1, ends_at - now
 
-    async def _count_shared(self, bucket: str, rule: Rule) -> tuple[int, float]:
-        now = clock.now()
-        async with self._database.transaction() as tx:
-            row = await tx.one(
-                _Window,
-                """
-                insert into rate_limits as r (bucket, count, expires_at) values ($1, 1, $2)
-                on conflict (bucket) do update set
-                    count = case when r.expires_at <= $3 then 1 else r.count + 1 end,
-                    expires_at = case when r.expires_at <= $3 then $2 else r.expires_at end
-                returning count, extract(epoch from expires_at - $3)::float8 as reset_s
-                """,
-                bucket,
-                now + timedelta(seconds=rule.window_s),
-                now,
-            )
-        return row.count, row.reset_s
-
 
 class _Window(msgspec.Struct, frozen=True):
     count: int
     reset_s: float
+
+
+async def count(tx: Tx, rule: Rule, subject: str) -> Verdict:
+    """Count one request of `subject` under the rule, for all processes; one that is rolled back does not count."""
+    now = clock.now()
+    window = await tx.one(
+        _Window,
+        """
+        insert into rate_limits as r (bucket, count, expires_at) values ($1, 1, $2)
+        on conflict (bucket) do update set
+            count = case when r.expires_at <= $3 then 1 else r.count + 1 end,
+            expires_at = case when r.expires_at <= $3 then $2 else r.expires_at end
+        returning count, extract(epoch from expires_at - $3)::float8 as reset_s
+        """,
+        f"{rule.name}|{subject}",
+        now + timedelta(seconds=rule.window_s),
+        now,
+    )
+    return _verdict(rule, window.count, window.reset_s)
+
+
+def _verdict(rule: Rule, count: int, reset_s: float) -> Verdict:
+    return Verdict(rule.limit, max(0, rule.limit - count), max(1, math.ceil(reset_s)), count <= rule.limit)
 
 
 async def forget_old(tx: Tx) -> int:

@@ -44,3 +44,6 @@ $$;
 drop trigger security_log_append_only on security_log;
 create trigger security_log_append_only before update or delete on security_log
     for each row execute function refuse_change_but_erasure();
+
+-- Events that carry somebody's address, to find them when the person is erased.
+create index events_with_an_email on events ((data ->> 'userId')) where data ? 'email';

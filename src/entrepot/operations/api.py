@@ -119,6 +119,17 @@ _PAGE_POLICY: Final = (
 )
 
 
+class RootController(Controller):
+    path = "/"
+    tags = ["Operations"]
+    include_in_schema = False
+
+    @get("/", guard=anyone)
+    async def root(self) -> Response[None]:
+        """A person who opens the shop's address is shown its API."""
+        return Response(None, status_code=302, headers={"Location": "/docs"})
+
+
 class DocsController(Controller):
     path = "/docs"
     tags = ["Operations"]

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from entrepot.inventory import InsufficientStock
 from entrepot.kernel.actors import Actor, guest_or_user, signed_in
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.errors import Unauthorized
 from entrepot.kernel.languages import chosen_language
 from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id, encode_cursor
 from entrepot.kernel.routes import get, post
@@ -19,6 +20,7 @@ from entrepot.orders.model import (
     BelowMinimum,
     EmptyOrder,
     GuestCheckoutOff,
+    InvoiceNotReady,
     MixedCurrencies,
     NotYourOrder,
     Order,
@@ -84,19 +86,22 @@ class OrderController(Controller):
             next_cursor=encode_cursor(orders[-1].id) if len(orders) == page.limit and orders else None,
         )
 
-    @get("/{order_id:str}", guard=signed_in, refuses=(OrderNotFound, NotYourOrder))
+    @get("/{order_id:str}", guard=guest_or_user, refuses=(Unauthorized, OrderNotFound, NotYourOrder))
     async def get_order(self, db: Db, actor: Actor, shop: Shop, order_id: str) -> OrderView:
-        """An order. A seller sees its own part of it."""
+        """An order. A seller sees its own part of it; a guest sends the order's `token` as `X-Order-Token`."""
         return OrderView.of(await _visible_order(db, actor, order_id), shop)
 
     @get(
         "/{order_id:str}/invoice",
-        guard=signed_in,
-        refuses=(OrderNotFound, NotYourOrder),
+        guard=guest_or_user,
+        refuses=(Unauthorized, OrderNotFound, NotYourOrder, InvoiceNotReady),
         binary="application/pdf",
     )
     async def get_invoice(self, db: Db, actor: Actor, shop: Shop, order_id: str, lang: Lang = None) -> Response[bytes]:
-        """The invoice as a PDF, in one of ten languages. Made once: the same bytes ever after."""
+        """The invoice as a PDF, in one of ten languages. Made once: the same bytes ever after.
+
+        A card order has one from the moment it is paid; others from the beginning.
+        """
         order = await _visible_order(db, actor, order_id)
         invoice = await invoice_for(shop, order, chosen_language(lang, order.language))
         return Response(
@@ -107,6 +112,8 @@ class OrderController(Controller):
 
 
 async def _visible_order(db: Db, actor: Actor, number: str) -> Order:
+    if actor.is_guest and actor.order_token is None:
+        raise Unauthorized
     order = await queries.find_order(db, actor, number)
     if order is None:
         raise OrderNotFound

@@ -21,7 +21,16 @@ from entrepot.orders.invoice_document import (
     InvoiceParty,
     render_invoice,
 )
-from entrepot.orders.model import Order, OrderLine, OrderPart
+from entrepot.orders.model import (
+    InvoiceNotReady,
+    Order,
+    OrderLine,
+    OrderPart,
+    OrderStatus,
+    PaymentMethod,
+    PaymentStatus,
+)
+from entrepot.settings import Settings
 from entrepot.shop import Shop
 
 
@@ -38,6 +47,7 @@ async def invoice_for(shop: Shop, order: Order, language: str) -> InvoiceFile:
     The number is given in a short transaction; printing happens outside it. Of two that print at once, both print the same
     bytes, and the first is kept.
     """
+    refuse_unless_invoiced(order)
     printed_in = next((tag for tag in languages.candidates(language) if tag in LANGUAGES), languages.FALLBACK)
     async with shop.database.transaction() as tx:
         invoice = await _claim(tx, order, shop)
@@ -47,6 +57,20 @@ async def invoice_for(shop: Shop, order: Order, language: str) -> InvoiceFile:
     document = msgspec.convert({**invoice.document, "language": printed_in}, InvoiceDocument)
     content = await asyncio.to_thread(render_invoice, document)
     return InvoiceFile(invoice.number, await _keep(shop, shop.database, invoice, printed_in, content))
+
+
+def refuse_unless_invoiced(order: Order) -> None:
+    """What is printed is frozen: not before a card order is paid, and never for one that came to nothing.
+
+    Raises:
+        InvoiceNotReady: saying so.
+    """
+    waits = order.payment_method is PaymentMethod.CARD and order.payment_status in (
+        PaymentStatus.UNPAID,
+        PaymentStatus.FAILED,
+    )
+    if waits or (order.status is OrderStatus.CANCELLED and order.paid_at is None):
+        raise InvoiceNotReady
 
 
 async def _claim(tx: Tx, order: Order, shop: Shop) -> queries.Invoice:
@@ -80,8 +104,8 @@ def document_of(order: Order, number: str, issued_on: date, shop: Shop) -> Invoi
         issued_on=issued_on,
         ordered_on=order.created_at.date(),
         paid_on=order.paid_at.date() if order.paid_at else None,
-        seller=InvoiceParty(name=shop.settings.shop_name),
-        buyer=_party(order.billing_address or order.shipping_address, order.guest_email),
+        seller=_seller(shop.settings),
+        buyer=_party(order.billing_address or order.shipping_address, order.email),
         shipping_address=_address(order.shipping_address),
         parts=tuple(_part(part, order.lines) for part in order.parts),
         subtotal_minor=sum(part.subtotal_minor for part in order.parts),
@@ -95,6 +119,11 @@ def document_of(order: Order, number: str, issued_on: date, shop: Shop) -> Invoi
         payment_status=order.payment_status,
         language=order.language,
     )
+
+
+def _seller(settings: Settings) -> InvoiceParty:
+    lines = tuple(line.strip() for line in settings.shop_address.split(";") if line.strip())
+    return InvoiceParty(name=settings.shop_name, address=lines, tax_id=settings.shop_tax_id or None)
 
 
 def _part(part: OrderPart, lines: list[OrderLine]) -> InvoicePart:

@@ -81,6 +81,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     user_id: int | None
     guest_email: str | None
+    email: str | None
     language: str
     currency: str
     status: OrderStatus
@@ -144,6 +145,11 @@ class ProductsUnavailable(Unprocessable):
 class MixedCurrencies(Unprocessable):
     code = "MIXED_CURRENCIES"
     message = "These products are sold in different currencies: order them separately"
+
+
+class InvoiceNotReady(Unprocessable):
+    code = "INVOICE_NOT_READY"
+    message = "There is no invoice: the order was cancelled, or is still to be paid"
 
 
 class GuestCheckoutOff(Forbidden):

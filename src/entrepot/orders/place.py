@@ -35,7 +35,6 @@ from entrepot.payments import IntentStatus
 from entrepot.pricing import PricedBasket, basket_line, price_basket
 from entrepot.settings import Settings
 
-
 MAX_TOTAL_MINOR: Final = 10**15
 """As a JSON number it is still exact, and a bigint holds the sum of many."""
 

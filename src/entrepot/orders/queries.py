@@ -11,6 +11,7 @@ import msgspec
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.secrets import hash_secret
 from entrepot.orders.model import Order, OrderSummary, PaymentMethod, PaymentStatus
 
 
@@ -123,15 +124,17 @@ async def insert_order(
 
 _VISIBLE: Final = """
     (o.user_id = $1 or $2 or o.zone_id = any($3::bigint[])
-     or exists (select from order_parts where order_id = o.id and company_id = $4))
+     or exists (select from order_parts where order_id = o.id and company_id = $4)
+     or o.guest_token_hash = $5)
     """
 # A seller sees its own part of an order that is not its own.
 _PART_SHOWN: Final = "($4::bigint is null or o.user_id = $1 or $2 or p.company_id = $4)"
 
 
-def _sight(actor: Actor) -> tuple[int | None, bool, list[int], int | None]:
-    """The arguments that say what the actor may see: its own orders, all, its zones', its company's parts."""
-    return actor.user_id, actor.is_admin, list(actor.zone_ids), actor.company_id
+def _sight(actor: Actor) -> tuple[int | None, bool, list[int], int | None, bytes | None]:
+    """What the actor may see: its own orders, all, its zones', its company's parts, the one it has the token of."""
+    token_hash = hash_secret(actor.order_token) if actor.order_token is not None else None
+    return actor.user_id, actor.is_admin, list(actor.zone_ids), actor.company_id, token_hash
 
 
 async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
@@ -139,7 +142,8 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
     return await db.maybe(
         Order,
         f"""
-        select o.id, o.number, o.user_id, o.guest_email, o.language, o.currency, o.status, o.payment_status,
+        select o.id, o.number, o.user_id, o.guest_email,
+               coalesce(o.guest_email, (select email from users where id = o.user_id)) as email, o.language, o.currency, o.status, o.payment_status,
                o.payment_method, o.payment_intent_id, o.shipping_address, o.billing_address, o.cancel_reason,
                o.cancelled_at, o.paid_at, o.expires_at, o.created_at, o.updated_at,
                coalesce({_VISIBLE}, false) as visible,
@@ -158,7 +162,7 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
                        from order_lines l join order_parts p on p.id = l.part_id
                        where l.order_id = o.id and {_PART_SHOWN}
                    ) x), '[]') as lines
-        from orders o where o.number = $5
+        from orders o where o.number = $6
         """,
         *_sight(actor),
         number,
@@ -176,8 +180,8 @@ async def list_orders(db: Db, actor: Actor, skip: int, limit: int, before_id: in
                (select coalesce(sum(l.quantity), 0)::bigint from order_lines l join order_parts p on p.id = l.part_id
                 where l.order_id = o.id and {_PART_SHOWN}) as quantity,
                o.created_at, o.updated_at
-        from orders o where {_VISIBLE} and ($7::bigint is null or o.id < $7)
-        order by o.id desc offset $5 limit $6
+        from orders o where {_VISIBLE} and ($8::bigint is null or o.id < $8)
+        order by o.id desc offset $6 limit $7
         """,
         *_sight(actor),
         skip,
@@ -198,6 +202,19 @@ async def lock_order(tx: Tx, order_id: int) -> None:
     looks elsewhere as well would see the rest as it was before it waited.
     """
     await tx.run("select from orders where id = $1 for update", order_id)
+
+
+async def claim_guest_orders(tx: Tx, user_id: int, email: str) -> int:
+    """Give a user the orders that were placed as a guest with this address; returns how many."""
+    return await tx.run(
+        """
+        update orders set user_id = $1, guest_email = null, updated_at = $3
+        where lower(guest_email) = lower($2) and guest_email is not null
+        """,
+        user_id,
+        email,
+        clock.now(),
+    )
 
 
 async def set_intent(tx: Tx, order_id: int, intent_id: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from litestar import Controller
 
-from entrepot.kernel.actors import Actor, signed_in
+from entrepot.kernel.actors import Actor, guest_or_user
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.routes import get, post
 from entrepot.payments import queries
@@ -57,18 +57,19 @@ class PaymentController(Controller):
     path = "/payments/intents"
     tags = ["Payments"]
 
-    @post("/", guard=signed_in, refuses=(NotPayable, IntentMismatch))
+    @post("/", guard=guest_or_user, refuses=(NotPayable, IntentMismatch))
     async def create_intent(self, tx: Tx, actor: Actor, shop: Shop, data: NewIntent) -> IntentView:
         """Make a payment intent.
 
-        With `metadata.orderId` it is bound to that order and must be for exactly its total.
+        With `metadata.orderId` it is bound to that order and must be for exactly its total. A guest sends the order's
+        `token` as `X-Order-Token`, here and when confirming.
         """
         created = await create_intent(tx, actor, data, shop.settings.currency)
         return IntentView.of(created.intent, created.client_secret)
 
     @post(
         "/{intent_id:str}/confirm",
-        guard=signed_in,
+        guard=guest_or_user,
         status=200,
         refuses=(IntentNotFound, IllegalIntentState, AlreadyCharged, NotPayable, PaymentDeclined),
     )
@@ -80,10 +81,10 @@ class PaymentController(Controller):
         """
         return IntentView.of(await confirm(shop.database, actor, intent_id, data.payment_method_id))
 
-    @get("/{intent_id:str}/status", guard=signed_in, refuses=(IntentNotFound,))
+    @get("/{intent_id:str}/status", guard=guest_or_user, refuses=(IntentNotFound,))
     async def intent_status(self, db: Db, actor: Actor, intent_id: str) -> StatusView:
         """How far a payment got."""
-        intent = await queries.find_intent(db, intent_id, None if actor.is_admin else actor.id)
+        intent = await queries.find_intent(db, actor, intent_id)
         if intent is None:
             raise IntentNotFound
         return StatusView(intent.status)

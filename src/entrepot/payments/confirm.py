@@ -34,7 +34,7 @@ async def confirm(database: Database, actor: Actor, intent_id: str, payment_meth
         IllegalIntentState, NotPayable, AlreadyCharged: it, or its order, cannot be charged now.
         PaymentDeclined: the provider refused; the intent may be confirmed again with another method.
     """
-    found = await queries.find_intent(database.reader, intent_id, None if actor.is_admin else actor.id)
+    found = await queries.find_intent(database.reader, actor, intent_id)
     if found is None:
         raise IntentNotFound
     if found.status is IntentStatus.SUCCEEDED:
@@ -42,7 +42,7 @@ async def confirm(database: Database, actor: Actor, intent_id: str, payment_meth
     async with database.transaction() as tx:
         claimed = await queries.claim_for_charging(tx, intent_id, payment_method)
     if claimed is None:
-        now = await queries.find_intent(database.reader, intent_id, None) or found
+        now = await queries.get_intent(database.reader, intent_id)
         if now.status is IntentStatus.SUCCEEDED:
             return now
         if now.order_id != found.order_id:  # bound to its order while we looked; that happens once
@@ -70,7 +70,7 @@ async def _settle(database: Database, intent: Intent, outcome: Outcome) -> Inten
     async with database.transaction() as tx:
         settled = await queries.claim_outcome(tx, intent.id, outcome)
         if settled is None:
-            return await queries.find_intent(tx, intent.id, None) or intent
+            return await queries.get_intent(tx, intent.id)
         fact: dict[str, Any] = {
             "intent_id": settled.id,
             "order_id": settled.order_id,

@@ -8,7 +8,7 @@ import msgspec
 
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
-from entrepot.kernel.errors import Invalid
+from entrepot.kernel.errors import Invalid, Unauthorized
 from entrepot.kernel.secrets import hash_secret, new_secret
 from entrepot.payments import queries, sandbox
 from entrepot.payments.model import Intent, IntentMismatch, NotPayable
@@ -26,9 +26,12 @@ async def create_intent(tx: Tx, actor: Actor, new: NewIntent, shop_currency: str
     """Make an intent. One that names an order must be for exactly its total.
 
     Raises:
+        Unauthorized: a guest named no order.
         Invalid: the order named is not the actor's, or there is none.
         NotPayable, IntentMismatch: it does not wait to be paid, or not this much.
     """
+    if actor.is_guest and new.order_number is None:
+        raise Unauthorized("Sign in first, or name your order: metadata.orderId, with its token as X-Order-Token")
     currency = (new.currency or shop_currency).upper()
     order_id = (
         None if new.order_number is None else await _order_to_pay(tx, actor, new.order_number, new.amount, currency)
@@ -38,7 +41,7 @@ async def create_intent(tx: Tx, actor: Actor, new: NewIntent, shop_currency: str
     intent = await queries.insert_intent(
         tx,
         intent_id=intent_id,
-        user_id=actor.id,
+        user_id=actor.user_id,
         order_id=order_id,
         provider=sandbox.NAME,
         amount_minor=new.amount,
@@ -50,8 +53,9 @@ async def create_intent(tx: Tx, actor: Actor, new: NewIntent, shop_currency: str
 
 
 async def _order_to_pay(tx: Tx, actor: Actor, number: str, amount_minor: int, currency: str) -> int:
-    payable = await queries.find_payable(tx, number)
-    if payable is None or payable.user_id != actor.id:
+    token_hash = hash_secret(actor.order_token) if actor.order_token is not None else None
+    payable = await queries.find_payable(tx, number, actor.user_id, token_hash)
+    if payable is None or not payable.mine:
         raise Invalid({"metadata.orderId": ["you have no such order"]})
     if not payable.open:
         raise NotPayable

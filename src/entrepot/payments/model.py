@@ -61,7 +61,7 @@ class Payable(msgspec.Struct, frozen=True):
     """An order as payments sees it."""
 
     order_id: int
-    user_id: int | None
+    mine: bool
     amount_minor: int
     currency: str
     open: bool

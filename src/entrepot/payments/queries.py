@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from entrepot.kernel import clock
+from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.secrets import hash_secret
 from entrepot.payments.model import CONFIRMABLE, Intent, Outcome, Payable
 
 _INTENT: Final = """
@@ -15,16 +17,18 @@ _INTENT: Final = """
     """
 
 
-async def find_payable(db: Db, number: str) -> Payable | None:
-    """The order with this number, and whether it waits to be paid."""
+async def find_payable(db: Db, number: str, user_id: int | None, order_token_hash: bytes | None) -> Payable | None:
+    """The order with this number; whether it is the asker's, by account or token, and whether it waits to be paid."""
     return await db.maybe(
         Payable,
         """
-        select id as order_id, user_id, total_minor as amount_minor, currency,
+        select id as order_id, coalesce(user_id = $2 or guest_token_hash = $3, false) as mine, total_minor as amount_minor, currency,
                status <> 'cancelled' and payment_status in ('unpaid', 'failed') and total_minor > 0 as open
         from orders where number = $1
         """,
         number,
+        user_id,
+        order_token_hash,
     )
 
 
@@ -32,7 +36,7 @@ async def insert_intent(
     tx: Tx,
     *,
     intent_id: str,
-    user_id: int,
+    user_id: int | None,
     order_id: int | None,
     provider: str,
     amount_minor: int,
@@ -60,13 +64,23 @@ async def insert_intent(
     )
 
 
-async def find_intent(db: Db, intent_id: str, user_id: int | None) -> Intent | None:
-    """The intent, if it is this user's; any for `user_id` None."""
+async def get_intent(db: Db, intent_id: str) -> Intent:
+    return await db.one(Intent, f"select {_INTENT} from payment_intents where id = $1", intent_id)
+
+
+async def find_intent(db: Db, actor: Actor, intent_id: str) -> Intent | None:
+    """The intent, if it is the actor's: its own, that of the order it has the token of, or any for an administrator."""
     return await db.maybe(
         Intent,
-        f"select {_INTENT} from payment_intents where id = $1 and ($2::bigint is null or user_id = $2)",
+        f"""
+        select {_INTENT} from payment_intents i
+        where i.id = $1 and ($2 or i.user_id = $3 or exists (
+            select from orders o where o.id = i.order_id and o.guest_token_hash = $4))
+        """,
         intent_id,
-        user_id,
+        actor.is_admin,
+        actor.user_id,
+        hash_secret(actor.order_token) if actor.order_token is not None else None,
     )
 
 

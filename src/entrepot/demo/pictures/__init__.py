@@ -4,7 +4,14 @@
 """
 
 from entrepot.demo.pictures.draw import PICTURES, draw
-from entrepot.demo.pictures.write import PICTURE_SIDE, THUMBNAIL_SIDE, Sketch, picture_key, thumbnail_key, write_pictures
+from entrepot.demo.pictures.write import (
+    PICTURE_SIDE,
+    THUMBNAIL_SIDE,
+    Sketch,
+    picture_key,
+    thumbnail_key,
+    write_pictures,
+)
 
 __all__ = [
     "PICTURES",

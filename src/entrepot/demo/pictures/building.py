@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Final
+
 from entrepot.demo.pictures.canvas import (
     COAL,
-    GLASS,
     GOLD,
     INK,
     PAPER,
@@ -14,6 +16,7 @@ from entrepot.demo.pictures.canvas import (
     WHITE,
     WOOD,
     Canvas,
+    Shapes,
     bar,
     bent,
     dark,
@@ -40,9 +43,18 @@ def cement_bag(c: Canvas) -> None:
 def _block(c: Canvas, x: float, y: float, width: float, height: float, depth: float, *, shade: float = 0) -> None:
     """A cuboid; x, y is the upper left corner of its front."""
     main = dark(c.main, shade) if shade else c.main
-    c.form([(x, y), (x + depth, y - depth * 0.5), (x + width + depth, y - depth * 0.5), (x + width, y)], light(main, 0.28))
-    c.form([(x + width, y), (x + width + depth, y - depth * 0.5), (x + width + depth, y + height - depth * 0.5),
-            (x + width, y + height)], dark(main, 0.25))
+    c.form(
+        [(x, y), (x + depth, y - depth * 0.5), (x + width + depth, y - depth * 0.5), (x + width, y)], light(main, 0.28)
+    )
+    c.form(
+        [
+            (x + width, y),
+            (x + width + depth, y - depth * 0.5),
+            (x + width + depth, y + height - depth * 0.5),
+            (x + width, y + height),
+        ],
+        dark(main, 0.25),
+    )
     c.form([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], main)
 
 
@@ -67,7 +79,7 @@ def stone_tile(c: Canvas) -> None:
     c.shadow(110, 490, 470)
     for row, cuts in enumerate(((0, 150, 260, 380), (0, 90, 220, 380), (0, 170, 290, 380), (0, 110, 250, 380))):
         top = 120 + row * 86
-        for index, (left, right) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        for index, (left, right) in enumerate(itertools.pairwise(cuts)):
             shade = ((row * 3 + index * 2) % 5) * 0.05
             c.box(110 + left, top, 106 + right, top + 80, dark(c.main, shade), 8)
             c.line([(126 + left, top + 16), (130 + (left + right) / 2, top + 20)], light(c.main, 0.4), 4)
@@ -80,7 +92,9 @@ def paving(c: Canvas) -> None:
             top = 112 + row * 64
             shade = 0.02 + ((row * 2 + column * 3) % 4) * 0.07
             c.soft([(left, top), (left + 104, top - 6), (left + 104, top + 66), (left, top + 60)], dark(c.main, shade))
-            c.box(left + 6, top + 6, left + 96, top + 54, light(c.main, 0.1) if shade < 0.1 else dark(c.main, shade), 12)
+            c.box(
+                left + 6, top + 6, left + 96, top + 54, light(c.main, 0.1) if shade < 0.1 else dark(c.main, shade), 12
+            )
 
 
 def planks(c: Canvas) -> None:
@@ -88,7 +102,9 @@ def planks(c: Canvas) -> None:
     for index in range(5):
         y = 190 + index * 50
         shade = (index % 3) * 0.07
-        c.form([(70 + index * 8, y), (440 + index * 8, y - 60), (530, y - 44), (160, y + 18)], light(c.main, 0.2 - shade))
+        c.form(
+            [(70 + index * 8, y), (440 + index * 8, y - 60), (530, y - 44), (160, y + 18)], light(c.main, 0.2 - shade)
+        )
         c.form([(70 + index * 8, y), (160, y + 18), (160, y + 50), (70 + index * 8, y + 32)], c.dark)
         c.form([(160, y + 18), (530, y - 44), (530, y - 12), (160, y + 50)], dark(c.main, shade))
         c.line([(190, y + 30), (500, y - 22)], dark(c.main, shade + 0.14), 3)
@@ -417,7 +433,10 @@ def solar_panel(c: Canvas) -> None:
     for row in range(5):
         for column in range(4):
             u0, u1, v0, v1 = column / 4 + 0.01, column / 4 + 0.235, row / 5 + 0.01, row / 5 + 0.185
-            c.form([at(u0, v0), at(u1, v0), at(u1, v1), at(u0, v1)], light(c.main, 0.12) if (row + column) % 3 else light(c.main, 0.25))
+            c.form(
+                [at(u0, v0), at(u1, v0), at(u1, v1), at(u0, v1)],
+                light(c.main, 0.12) if (row + column) % 3 else light(c.main, 0.25),
+            )
             c.line([at((u0 + u1) / 2, v0), at((u0 + u1) / 2, v1)], light(c.main, 0.35), 2)
     c.disc(120, 120, 40, (255, 206, 84))
 
@@ -529,7 +548,10 @@ def hammer(c: Canvas) -> None:
     head = [(196, 130), (250, 118), (340, 118), (340, 190), (250, 190), (196, 180)]
     c.form(turned(head, 24), STEEL)
     c.form(turned([(178, 122), (206, 122), (206, 188), (178, 188)], 24), SILVER)
-    c.form(turned(bent([(336, 118), (400, 110), (450, 190)], 10) + bent([(450, 190), (390, 160), (336, 190)], 10), 24), STEEL)
+    c.form(
+        turned(bent([(336, 118), (400, 110), (450, 190)], 10) + bent([(450, 190), (390, 160), (336, 190)], 10), 24),
+        STEEL,
+    )
 
 
 def spirit_level(c: Canvas) -> None:
@@ -553,8 +575,20 @@ def screwdriver(c: Canvas) -> None:
     for offset, colour, tip in ((-60, c.main, STEEL), (54, INK, SILVER)):
         c.form(turned(bar(291 + offset, 260, 309 + offset, 470), 20), tip)
         c.form(turned([(286 + offset, 440), (314 + offset, 440), (307 + offset, 484), (293 + offset, 484)], 20), tip)
-        c.soft(turned([(262 + offset, 84), (338 + offset, 84), (330 + offset, 180), (338 + offset, 280), (262 + offset, 280),
-                       (270 + offset, 180)], 20), colour)
+        c.soft(
+            turned(
+                [
+                    (262 + offset, 84),
+                    (338 + offset, 84),
+                    (330 + offset, 180),
+                    (338 + offset, 280),
+                    (262 + offset, 280),
+                    (270 + offset, 180),
+                ],
+                20,
+            ),
+            colour,
+        )
         for x in (284, 300, 316):
             c.line(turned([(x + offset, 126), (x + offset, 240)], 20), light(colour, 0.3), 5)
 
@@ -609,7 +643,12 @@ def _box_of(c: Canvas) -> None:
 
 def _screw(c: Canvas, x: float, y: float, length: float, tilt: float, colour: tuple[int, int, int]) -> None:
     pivot = (x, y)
-    c.form(turned([(x - 7, y), (x + 7, y), (x + 5, y + length * 0.8), (x, y + length), (x - 5, y + length * 0.8)], tilt, pivot), colour)
+    c.form(
+        turned(
+            [(x - 7, y), (x + 7, y), (x + 5, y + length * 0.8), (x, y + length), (x - 5, y + length * 0.8)], tilt, pivot
+        ),
+        colour,
+    )
     for step in range(4, int(length * 0.8), 13):
         c.line(turned([(x - 9, y + step + 6), (x + 9, y + step)], tilt, pivot), dark(colour, 0.2), 4)
     c.form(turned([(x - 19, y - 12), (x + 19, y - 12), (x + 7, y + 6), (x - 7, y + 6)], tilt, pivot), colour)
@@ -644,7 +683,12 @@ def bolt(c: Canvas) -> None:
         c.form(turned(bar(x - 24, 170, x + 24, 450), tilt, pivot), STEEL)
         for y in range(260, 450, 17):
             c.line(turned([(x - 26, y + 6), (x + 26, y)], tilt, pivot), dark(STEEL, 0.3), 5)
-        c.form(turned([(x - 58, 120), (x - 30, 96), (x + 30, 96), (x + 58, 120), (x + 58, 176), (x - 58, 176)], tilt, pivot), c.main)
+        c.form(
+            turned(
+                [(x - 58, 120), (x - 30, 96), (x + 30, 96), (x + 58, 120), (x + 58, 176), (x - 58, 176)], tilt, pivot
+            ),
+            c.main,
+        )
         c.form(turned(bar(x - 24, 96, x + 24, 176), tilt, pivot), c.light)
         c.form(turned(bar(x - 46, 330, x + 46, 384), tilt, pivot), c.dark)
         c.form(turned(bar(x - 20, 330, x + 20, 384), tilt, pivot), c.main)
@@ -662,7 +706,7 @@ def cable_ties(c: Canvas) -> None:
     c.line([(240, 416), (360, 416)], STEEL, 6)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "block": block,
     "bolt": bolt,
     "breaker": breaker,

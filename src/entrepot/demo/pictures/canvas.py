@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -26,6 +26,10 @@ GLASS: Final[Colour] = (205, 230, 240)
 LEAF: Final[Colour] = (106, 153, 78)
 SKIN: Final[Colour] = (233, 196, 164)
 RED: Final[Colour] = (214, 64, 56)
+
+
+Shapes = Mapping[str, Callable[["Canvas"], None]]
+"""What a module can draw, by the name that content uses."""
 
 
 def colour_of(code: str) -> Colour:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from entrepot.demo.pictures.canvas import (
     COAL,
     GLASS,
@@ -16,6 +18,7 @@ from entrepot.demo.pictures.canvas import (
     WOOD,
     Canvas,
     Colour,
+    Shapes,
     bar,
     bent,
     dark,
@@ -31,8 +34,16 @@ def _label(c: Canvas, left: float, top: float, right: float, bottom: float, mark
     c.box(left, top, right, bottom, PAPER, 6)
     height = bottom - top
     c.disc(middle, top + height * 0.34, min(height * 0.2, (right - left) * 0.2), mark)
-    c.line([(left + (right - left) * 0.24, top + height * 0.68), (right - (right - left) * 0.24, top + height * 0.68)], INK, 6)
-    c.line([(left + (right - left) * 0.32, top + height * 0.82), (right - (right - left) * 0.32, top + height * 0.82)], STEEL, 4)
+    c.line(
+        [(left + (right - left) * 0.24, top + height * 0.68), (right - (right - left) * 0.24, top + height * 0.68)],
+        INK,
+        6,
+    )
+    c.line(
+        [(left + (right - left) * 0.32, top + height * 0.82), (right - (right - left) * 0.32, top + height * 0.82)],
+        STEEL,
+        4,
+    )
 
 
 def lipstick(c: Canvas) -> None:
@@ -103,11 +114,16 @@ def nail_polish(c: Canvas) -> None:
 
 def brushes(c: Canvas) -> None:
     c.shadow(150, 450)
-    for index, (x, width, tilt) in enumerate(((180, 34, -14), (240, 22, -6), (300, 44, 0), (364, 18, 7), (420, 28, 14))):
+    for index, (x, width, tilt) in enumerate(
+        ((180, 34, -14), (240, 22, -6), (300, 44, 0), (364, 18, 7), (420, 28, 14))
+    ):
         pivot = (300, 560)
         c.form(turned(bar(x - 7, 270, x + 7, 470), tilt, pivot), WOOD)
         c.form(turned(bar(x - width / 3, 236, x + width / 3, 282), tilt, pivot), GOLD if index % 2 else SILVER)
-        c.soft(turned([(x - width, 110), (x + width, 110), (x + width / 2, 260), (x - width / 2, 260)], tilt, pivot), c.main)
+        c.soft(
+            turned([(x - width, 110), (x + width, 110), (x + width / 2, 260), (x - width / 2, 260)], tilt, pivot),
+            c.main,
+        )
         c.soft(turned([(x - width * 0.8, 110), (x + width * 0.8, 110), (x, 170)], tilt, pivot), c.light)
     c.box(150, 400, 450, 474, c.deep, 14)
     c.line([(166, 420), (434, 420)], c.light, 4)
@@ -256,7 +272,14 @@ def cheese(c: Canvas) -> None:
     c.form([(110, 310), (440, 210), (500, 290), (500, 330), (110, 330)], (250, 236, 196))
     c.form([(110, 322), (500, 322), (500, 440), (110, 440)], c.main)
     c.form([(110, 322), (500, 322), (500, 340), (110, 340)], dark(c.main, 0.08))
-    for x, y, radius in ((180, 386, 21), (270, 410, 14), (340, 376, 26), (440, 400, 18), (250, 300, 15), (380, 268, 15)):
+    for x, y, radius in (
+        (180, 386, 21),
+        (270, 410, 14),
+        (340, 376, 26),
+        (440, 400, 18),
+        (250, 300, 15),
+        (380, 268, 15),
+    ):
         c.oval(x - radius, y - radius * 0.8, x + radius, y + radius * 0.8, dark(c.main, 0.14))
     for x in (150, 230, 420):
         c.line([(x, 350), (x + 12, 360)], LEAF, 6)
@@ -264,8 +287,21 @@ def cheese(c: Canvas) -> None:
 
 def apple(c: Canvas) -> None:
     c.shadow(170, 430)
-    c.soft([(300, 190), (400, 120), (500, 240), (440, 460), (330, 500), (300, 470), (270, 500), (160, 460), (100, 240), (200, 120)],
-           c.main)
+    c.soft(
+        [
+            (300, 190),
+            (400, 120),
+            (500, 240),
+            (440, 460),
+            (330, 500),
+            (300, 470),
+            (270, 500),
+            (160, 460),
+            (100, 240),
+            (200, 120),
+        ],
+        c.main,
+    )
     c.soft([(170, 230), (240, 190), (220, 300), (190, 380), (150, 310)], c.light)
     c.curve([(300, 210), (296, 150), (330, 100)], (110, 74, 48), 12)
     c.form(bent([(312, 150), (350, 90), (420, 110)], 10) + bent([(420, 110), (380, 170), (312, 150)], 10), LEAF)
@@ -292,8 +328,14 @@ def tomato(c: Canvas) -> None:
         c.disc(x - 4, y - 4, radius - 10, c.main)
         c.oval(x - radius * 0.6, y - radius * 0.5, x - radius * 0.2, y, c.light)
         for turn in range(5):
-            c.form(turned([(x - 9, y - radius + 16), (x + 9, y - radius + 16), (x, y - radius - 26)], turn * 64 - 128,
-                          (x, y - radius + 22)), LEAF)
+            c.form(
+                turned(
+                    [(x - 9, y - radius + 16), (x + 9, y - radius + 16), (x, y - radius - 26)],
+                    turn * 64 - 128,
+                    (x, y - radius + 22),
+                ),
+                LEAF,
+            )
     c.curve([(200, 250), (250, 130), (300, 160), (420, 120)], LEAF, 12)
 
 
@@ -461,8 +503,16 @@ def tea_tin(c: Canvas) -> None:
 
 
 def _teapot(c: Canvas, x: float, y: float, size: float) -> None:
-    c.curve([(x + 38 * size, y - 14 * size), (x + 84 * size, y - 30 * size), (x + 70 * size, y + 34 * size),
-             (x + 34 * size, y + 26 * size)], PAPER, 9 * size)
+    c.curve(
+        [
+            (x + 38 * size, y - 14 * size),
+            (x + 84 * size, y - 30 * size),
+            (x + 70 * size, y + 34 * size),
+            (x + 34 * size, y + 26 * size),
+        ],
+        PAPER,
+        9 * size,
+    )
     c.line([(x - 34 * size, y + 10 * size), (x - 70 * size, y - 24 * size)], PAPER, 13 * size)
     c.oval(x - 48 * size, y - 38 * size, x + 48 * size, y + 46 * size, PAPER)
     c.oval(x - 24 * size, y - 48 * size, x + 24 * size, y - 26 * size, PAPER)
@@ -507,7 +557,10 @@ def crisps(c: Canvas) -> None:
     c.line([(250, 220), (350, 220)], c.deep, 11)
     c.line([(266, 246), (334, 246)], STEEL, 6)
     for x, y, tilt in ((256, 340, -18), (334, 356, 20), (290, 400, 4)):
-        c.soft(turned([(x - 46, y - 32), (x + 46, y - 32), (x + 46, y + 32), (x - 46, y + 32)], tilt, (x, y)), (246, 206, 110))
+        c.soft(
+            turned([(x - 46, y - 32), (x + 46, y - 32), (x + 46, y + 32), (x - 46, y + 32)], tilt, (x, y)),
+            (246, 206, 110),
+        )
         c.line(turned([(x - 24, y), (x + 24, y)], tilt, (x, y)), (222, 176, 80), 5)
 
 
@@ -531,7 +584,7 @@ def milk_carton(c: Canvas) -> None:
     c.form([(210, 190), (250, 110), (350, 110), (390, 190)], SILVER)
     c.box(248, 92, 352, 120, WHITE, 4)
     c.box(210, 186, 390, 474, WHITE, 6)
-    c.form(bent([(210, 300), (260, 260), (330, 340), (390, 290)], 16) + [(390, 474), (210, 474)], c.main)
+    c.form([*bent([(210, 300), (260, 260), (330, 340), (390, 290)], 16), (390, 474), (210, 474)], c.main)
     c.oval(270, 220, 330, 270, LEAF)
     c.line([(300, 262), (300, 228)], WHITE, 4)
     c.line([(240, 400), (360, 400)], WHITE, 9)
@@ -540,7 +593,9 @@ def milk_carton(c: Canvas) -> None:
 
 def _bottle(c: Canvas, x: float) -> None:
     c.box(x - 15, 178, x + 15, 202, c.deep, 5)
-    c.soft([(x - 20, 196), (x + 20, 196), (x + 34, 260), (x + 34, 450), (x - 34, 450), (x - 34, 260)], light(c.main, 0.5))
+    c.soft(
+        [(x - 20, 196), (x + 20, 196), (x + 34, 260), (x + 34, 450), (x - 34, 450), (x - 34, 260)], light(c.main, 0.5)
+    )
     c.box(x - 33, 270, x + 33, 440, light(c.main, 0.5), 10)
     c.box(x - 33, 310, x + 33, 370, c.main)
     c.line([(x - 20, 262), (x - 20, 300)], WHITE, 5)
@@ -583,7 +638,7 @@ def drink_can(c: Canvas) -> None:
         c.disc(x, y, 8, WHITE)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "apple": apple,
     "biscuits": biscuits,
     "bread": bread,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from PIL import Image
 
 from entrepot.demo.pictures import building, care_and_food, electronics, fashion, home, household_and_motion
-from entrepot.demo.pictures.canvas import Canvas, Colour, colour_of, dark, light, mix
+from entrepot.demo.pictures.canvas import Canvas, Colour, Shapes, colour_of, dark, light, mix
 
-PICTURES: Final[Mapping[str, Callable[[Canvas], None]]] = {
+PICTURES: Final[Shapes] = {
     **electronics.SHAPES,
     **fashion.SHAPES,
     **home.SHAPES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from entrepot.demo.pictures.canvas import (
     COAL,
     GOLD,
@@ -13,6 +15,7 @@ from entrepot.demo.pictures.canvas import (
     WHITE,
     WOOD,
     Canvas,
+    Shapes,
     bar,
     dark,
     light,
@@ -393,7 +396,7 @@ def rice_cooker(c: Canvas) -> None:
     c.box(380, 456, 430, 476, COAL, 8)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "air-conditioner": air_conditioner,
     "air-cooler": air_cooler,
     "bookshelf-speaker": bookshelf_speaker,

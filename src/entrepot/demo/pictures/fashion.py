@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Final
 
 from entrepot.demo.pictures.canvas import (
     COAL,
@@ -17,6 +18,7 @@ from entrepot.demo.pictures.canvas import (
     WOOD,
     Canvas,
     Point,
+    Shapes,
     bent,
     dark,
     light,
@@ -237,7 +239,7 @@ def sneaker(c: Canvas) -> None:
     )
     c.form([*upper, (500, 410), (100, 410)], c.main)
     c.form([(104, 330), (200, 330), (190, 410), (100, 410)], c.dark)
-    c.form(bent([(232, 252), (300, 304), (350, 318)], 10) + [(300, 380), (206, 350)], c.light)
+    c.form([*bent([(232, 252), (300, 304), (350, 318)], 10), (300, 380), (206, 350)], c.light)
     for index in range(4):
         x, y = 244 + index * 28, 270 + index * 17
         c.line([(x, y), (x - 30, y + 34)], WHITE, 7)
@@ -253,7 +255,7 @@ def formal_shoe(c: Canvas) -> None:
     )
     c.form([*upper, (506, 416), (112, 416)], c.main)
     c.form(
-        bent([(390, 330), (370, 360), (380, 416)], 8) + [(506, 416)] + bent([(506, 404), (480, 350), (390, 330)], 8),
+        [*bent([(390, 330), (370, 360), (380, 416)], 8), (506, 416), *bent([(506, 404), (480, 350), (390, 330)], 8)],
         c.dark,
     )
     c.form([(244, 264), (320, 318), (290, 356), (220, 330)], c.light)
@@ -299,8 +301,8 @@ def boot(c: Canvas, *, laced: bool = True) -> None:
 
 def sandal(c: Canvas) -> None:
     _sole(c)
-    c.form(bent([(100, 390), (200, 360), (380, 420), (508, 380)], 16) + [(508, 430), (100, 430)], c.deep)
-    c.form(bent([(104, 378), (200, 346), (380, 404), (504, 368)], 16) + [(504, 398), (104, 408)], c.light)
+    c.form([*bent([(100, 390), (200, 360), (380, 420), (508, 380)], 16), (508, 430), (100, 430)], c.deep)
+    c.form([*bent([(104, 378), (200, 346), (380, 404), (504, 368)], 16), (504, 398), (104, 408)], c.light)
     c.curve([(380, 400), (400, 290), (450, 290), (476, 384)], c.main, 34)
     c.curve([(270, 392), (290, 270), (350, 280), (380, 396)], c.main, 30)
     c.curve([(120, 384), (130, 260), (220, 250), (260, 384)], c.main, 26)
@@ -312,9 +314,13 @@ def heel(c: Canvas) -> None:
     _sole(c)
     c.form([(126, 250), (168, 250), (178, 430), (142, 430)], c.deep)
     c.form(
-        bent([(118, 240), (170, 250), (300, 420), (380, 416)], 18)
-        + [(506, 416), (506, 430), (360, 430)]
-        + bent([(340, 430), (240, 400), (200, 300), (130, 290)], 14),
+        [
+            *bent([(118, 240), (170, 250), (300, 420), (380, 416)], 18),
+            (506, 416),
+            (506, 430),
+            (360, 430),
+            *bent([(340, 430), (240, 400), (200, 300), (130, 290)], 14),
+        ],
         c.deep,
     )
     c.form(
@@ -336,7 +342,7 @@ def flat(c: Canvas) -> None:
         + [(506, 418), (104, 418)],
         c.main,
     )
-    c.form(bent([(112, 342), (150, 330), (200, 372), (262, 366)], 12) + [(270, 386), (120, 366)], c.deep)
+    c.form([*bent([(112, 342), (150, 330), (200, 372), (262, 366)], 12), (270, 386), (120, 366)], c.deep)
     c.form([(352, 336), (392, 318), (392, 362)], c.light)
     c.form([(432, 340), (392, 318), (392, 362)], c.light)
     c.disc(392, 340, 10, c.deep)
@@ -647,7 +653,7 @@ def round_glasses(c: Canvas) -> None:
         c.line([(x - 34, 330), (x + 4, 282)], c.light, 9)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "abaya": abaya,
     "aviators": aviators,
     "backpack": backpack,

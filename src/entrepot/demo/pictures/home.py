@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from entrepot.demo.pictures.canvas import (
     COAL,
     GLASS,
@@ -15,6 +17,7 @@ from entrepot.demo.pictures.canvas import (
     WHITE,
     WOOD,
     Canvas,
+    Shapes,
     bar,
     bent,
     dark,
@@ -242,7 +245,11 @@ def vase(c: Canvas) -> None:
     c.soft([(252, 200), (348, 200), (340, 250), (420, 360), (370, 490), (230, 490), (180, 360), (260, 250)], c.main)
     c.box(258, 200, 342, 226, c.dark, 10)
     for index in range(6):
-        c.curve([(214 + index * 6, 310 + index * 26), (300, 326 + index * 26), (386 - index * 6, 310 + index * 26)], c.dark, 4)
+        c.curve(
+            [(214 + index * 6, 310 + index * 26), (300, 326 + index * 26), (386 - index * 6, 310 + index * 26)],
+            c.dark,
+            4,
+        )
 
 
 def plant(c: Canvas) -> None:
@@ -251,7 +258,10 @@ def plant(c: Canvas) -> None:
         tip = turned([(300, 310 - length)], angle, (300, 310))[0]
         left = turned([(270, 310 - length * 0.6)], angle, (300, 310))[0]
         right = turned([(330, 310 - length * 0.6)], angle, (300, 310))[0]
-        c.form(bent([(300, 316), left, tip], 10) + bent([tip, right, (300, 316)], 10), LEAF if angle % 4 else dark(LEAF, 0.25))
+        c.form(
+            bent([(300, 316), left, tip], 10) + bent([tip, right, (300, 316)], 10),
+            LEAF if angle % 4 else dark(LEAF, 0.25),
+        )
         c.line([(300, 310), tip], light(LEAF, 0.3), 4)
     c.form([(206, 310), (394, 310), (366, 456), (234, 456)], c.main)
     c.form([(206, 310), (250, 310), (262, 456), (234, 456)], c.light)
@@ -280,7 +290,9 @@ def cushion(c: Canvas) -> None:
     c.soft([(96, 110), (300, 160), (504, 110), (456, 300), (504, 490), (300, 446), (96, 490), (144, 300)], c.dark)
     c.soft([(120, 134), (300, 176), (480, 134), (438, 300), (480, 466), (300, 428), (120, 466), (162, 300)], c.main)
     for offset in (-70, 0, 70):
-        c.curve([(186 + offset * 0.2, 300 + offset), (300, 290 + offset), (414 - offset * 0.2, 300 + offset)], c.light, 8)
+        c.curve(
+            [(186 + offset * 0.2, 300 + offset), (300, 290 + offset), (414 - offset * 0.2, 300 + offset)], c.light, 8
+        )
     c.disc(300, 298, 13, c.deep)
 
 
@@ -353,7 +365,7 @@ def pot(c: Canvas) -> None:
 
 def knife(c: Canvas) -> None:
     c.shadow(140, 460)
-    blade = bent([(300, 90), (372, 200), (352, 330)], 14) + [(282, 330), (282, 110)]
+    blade = [*bent([(300, 90), (372, 200), (352, 330)], 14), (282, 330), (282, 110)]
     c.form(turned(blade, 30), SILVER)
     c.form(turned([(282, 120), (300, 96), (312, 330), (282, 330)], 30), STEEL)
     c.form(turned(bar(278, 326, 358, 350), 30), COAL)
@@ -487,7 +499,7 @@ def tray(c: Canvas) -> None:
             c.arc(x, y, 11, 0, 300, (146, 98, 50), 5)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "armchair": armchair,
     "bed": bed,
     "blanket": blanket,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from entrepot.demo.pictures.canvas import (
     COAL,
-    GLASS,
     GOLD,
     INK,
     PAPER,
@@ -14,6 +15,7 @@ from entrepot.demo.pictures.canvas import (
     WHITE,
     WOOD,
     Canvas,
+    Shapes,
     bar,
     bent,
     dark,
@@ -78,7 +80,9 @@ def sponge(c: Canvas) -> None:
         c.box(x, y + 36, x + 270, y + 116, c.main, 18)
         c.box(x, y + 36, x + 270, y + 62, c.main)
         for index in range(8):
-            c.oval(x + 18 + index * 32, y + 66 + (index % 3) * 12, x + 32 + index * 32, y + 76 + (index % 3) * 12, c.dark)
+            c.oval(
+                x + 18 + index * 32, y + 66 + (index % 3) * 12, x + 32 + index * 32, y + 76 + (index % 3) * 12, c.dark
+            )
     for x, y, radius in ((130, 240, 24), (160, 190, 14), (470, 380, 20), (450, 170, 16)):
         c.disc(x, y, radius, light(c.backdrop, 0.85))
         c.ring(x, y, radius, SILVER, 3)
@@ -187,8 +191,25 @@ def wipes(c: Canvas) -> None:
 
 def till_roll(c: Canvas) -> None:
     c.shadow(110, 490, 460)
-    c.form([(180, 330), (420, 330), (420, 470), (402, 458), (380, 474), (358, 458), (336, 474), (314, 458), (290, 474),
-            (266, 458), (244, 474), (222, 458), (200, 474), (180, 462)], WHITE)
+    c.form(
+        [
+            (180, 330),
+            (420, 330),
+            (420, 470),
+            (402, 458),
+            (380, 474),
+            (358, 458),
+            (336, 474),
+            (314, 458),
+            (290, 474),
+            (266, 458),
+            (244, 474),
+            (222, 458),
+            (200, 474),
+            (180, 462),
+        ],
+        WHITE,
+    )
     c.disc(300, 240, 136, SILVER)
     c.disc(300, 240, 126, WHITE)
     for radius in (100, 76, 54):
@@ -203,10 +224,25 @@ def cups(c: Canvas) -> None:
     c.shadow(120, 480, 474)
     for x, top, height in ((196, 220, 250), (404, 220, 250), (300, 130, 340)):
         c.form([(x - 74, top), (x + 74, top), (x + 52, top + height), (x - 52, top + height)], WHITE)
-        c.form([(x - 68, top + height * 0.3), (x + 68, top + height * 0.3), (x + 58, top + height * 0.75),
-                (x - 58, top + height * 0.75)], c.main)
-        c.curve([(x - 56, top + height * 0.5), (x - 10, top + height * 0.38), (x + 10, top + height * 0.66), (x + 56, top + height * 0.5)],
-                WHITE, 9)
+        c.form(
+            [
+                (x - 68, top + height * 0.3),
+                (x + 68, top + height * 0.3),
+                (x + 58, top + height * 0.75),
+                (x - 58, top + height * 0.75),
+            ],
+            c.main,
+        )
+        c.curve(
+            [
+                (x - 56, top + height * 0.5),
+                (x - 10, top + height * 0.38),
+                (x + 10, top + height * 0.66),
+                (x + 56, top + height * 0.5),
+            ],
+            WHITE,
+            9,
+        )
         c.box(x - 80, top - 12, x + 80, top + 10, SILVER, 10)
 
 
@@ -268,10 +304,20 @@ def football(c: Canvas) -> None:
     centre = [turned([(300, 232)], i * 72, (300, 290))[0] for i in range(5)]
     c.form(centre, c.main)
     for index in range(5):
-        outer = [turned([p], index * 72, (300, 290))[0] for p in ((262, 142), (338, 142), (352, 110), (300, 106), (248, 110))]
+        outer = [
+            turned([p], index * 72, (300, 290))[0] for p in ((262, 142), (338, 142), (352, 110), (300, 106), (248, 110))
+        ]
         c.form(outer, c.main)
-        c.line([turned([(300, 232)], index * 72, (300, 290))[0], turned([(300, 160)], index * 72, (300, 290))[0]], c.main, 6)
-        c.line([turned([(262, 142)], index * 72, (300, 290))[0], turned([(338, 142)], index * 72 - 72, (300, 290))[0]], c.main, 6)
+        c.line(
+            [turned([(300, 232)], index * 72, (300, 290))[0], turned([(300, 160)], index * 72, (300, 290))[0]],
+            c.main,
+            6,
+        )
+        c.line(
+            [turned([(262, 142)], index * 72, (300, 290))[0], turned([(338, 142)], index * 72 - 72, (300, 290))[0]],
+            c.main,
+            6,
+        )
 
 
 def basketball(c: Canvas) -> None:
@@ -288,7 +334,9 @@ def volleyball(c: Canvas) -> None:
     yellow = (255, 206, 84)
     for turn in range(3):
         for bend, colour in ((0, c.main), (34, yellow), (68, c.main)):
-            stripe = bent([(300 + bend * 0.6, 262 - bend * 0.2), (352 + bend, 220), (330 + bend * 1.2, 146 + bend * 0.9)], 12)
+            stripe = bent(
+                [(300 + bend * 0.6, 262 - bend * 0.2), (352 + bend, 220), (330 + bend * 1.2, 146 + bend * 0.9)], 12
+            )
             c.line(turned(stripe, turn * 120, (294, 284)), colour, 24)
         seam = bent([(294, 284), (320, 210), (270, 112)], 12)
         c.line(turned(seam, turn * 120, (294, 284)), STEEL, 5)
@@ -322,8 +370,19 @@ def dumbbell(c: Canvas) -> None:
             c.line([(x + dx, y - 12), (x + 8 + dx, y + 12)], dark(STEEL, 0.2), 4)
         for left in (90, 350):
             x = left + dx
-            c.form([(x, y - 50), (x + 26, y - 80), (x + 84, y - 80), (x + 110, y - 50), (x + 110, y + 50), (x + 84, y + 80),
-                    (x + 26, y + 80), (x, y + 50)], dark(c.main, shade))
+            c.form(
+                [
+                    (x, y - 50),
+                    (x + 26, y - 80),
+                    (x + 84, y - 80),
+                    (x + 110, y - 50),
+                    (x + 110, y + 50),
+                    (x + 84, y + 80),
+                    (x + 26, y + 80),
+                    (x, y + 50),
+                ],
+                dark(c.main, shade),
+            )
             c.box(x + 34, y - 68, x + 48, y + 68, light(c.main, 0.15), 6)
 
 
@@ -396,7 +455,15 @@ def grill(c: Canvas) -> None:
         x = 150 + index * 70
         c.line([(x - 40, 232), (x + 60, 212)], STEEL, 6)
         for step, colour in enumerate(((150, 74, 44), (214, 64, 56), (150, 74, 44))):
-            c.soft([(x - 30 + step * 27, 214), (x - 4 + step * 27, 208), (x - 2 + step * 27, 238), (x - 28 + step * 27, 242)], colour)
+            c.soft(
+                [
+                    (x - 30 + step * 27, 214),
+                    (x - 4 + step * 27, 208),
+                    (x - 2 + step * 27, 238),
+                    (x - 28 + step * 27, 242),
+                ],
+                colour,
+            )
     for x in (220, 300, 380):
         c.curve([(x, 190), (x - 24, 160), (x + 24, 130), (x, 100)], light(c.backdrop, 0.8), 9)
 
@@ -448,7 +515,9 @@ def helmet(c: Canvas) -> None:
     c.shadow(140, 460)
     c.soft([(180, 110), (420, 90), (520, 300), (460, 440), (400, 490), (200, 480), (100, 400), (100, 220)], c.main)
     c.form(bent([(270, 220), (400, 190), (500, 240)], 10) + bent([(500, 340), (400, 360), (290, 340)], 10), INK)
-    c.form(bent([(286, 236), (400, 210), (484, 250)], 10) + bent([(480, 300), (400, 310), (300, 300)], 10), (88, 124, 160))
+    c.form(
+        bent([(286, 236), (400, 210), (484, 250)], 10) + bent([(480, 300), (400, 310), (300, 300)], 10), (88, 124, 160)
+    )
     c.line([(330, 250), (390, 238)], WHITE, 7)
     c.curve([(130, 240), (190, 130), (330, 130)], RED, 17)
     c.form(bent([(110, 380), (240, 420), (440, 400)], 10) + bent([(410, 470), (300, 480), (180, 460)], 10), c.dark)
@@ -475,6 +544,7 @@ def jacket(c: Canvas) -> None:
 def gloves(c: Canvas) -> None:
     c.shadow(140, 460)
     for flip in (1, -1):
+
         def at(x: float, y: float, flip: int = flip) -> tuple[float, float]:
             return 300 + flip * (x - 300), y
 
@@ -491,23 +561,26 @@ def gloves(c: Canvas) -> None:
 
 def chain_kit(c: Canvas) -> None:
     c.shadow(110, 490, 470)
-    for x, y, radius in ((210, 240, 116), (410, 350, 76)):
-        teeth = []
-        count = 32 if radius > 90 else 22
-        for index in range(count):
-            teeth.append(turned([(x, y - radius + (0 if index % 2 else 15))], index * 360 / count, (x, y))[0])
+    for x, y, radius, count in ((210, 240, 116, 32), (410, 350, 76, 22)):
+        middle = (x, y)
+        teeth = [
+            turned([(x, y - radius + (0 if index % 2 else 15))], index * 360 / count, middle)[0]
+            for index in range(count)
+        ]
         c.form(teeth, STEEL)
         c.disc(x, y, radius * 0.62, SILVER)
         c.disc(x, y, radius * 0.26, light(c.backdrop, 0.45))
     links = bent([(110, 330), (140, 500), (300, 430), (330, 470), (500, 490)], 22)
-    for index, (x, y) in enumerate(links):
-        c.disc(x, y, 15, c.main if index % 2 else c.dark)
-        c.disc(x, y, 6, c.deep)
+    for index, link in enumerate(links):
+        c.disc(*link, 15, c.main if index % 2 else c.dark)
+        c.disc(*link, 6, c.deep)
 
 
 def _windows(c: Canvas, points: list[tuple[float, float]]) -> None:
     c.form(points, (96, 126, 150))
-    c.line([(points[0][0] + 26, points[0][1] + 14), (points[0][0] + 8, points[0][1] + 44)], light((96, 126, 150), 0.5), 6)
+    c.line(
+        [(points[0][0] + 26, points[0][1] + 14), (points[0][0] + 8, points[0][1] + 44)], light((96, 126, 150), 0.5), 6
+    )
 
 
 def car(c: Canvas) -> None:
@@ -611,7 +684,7 @@ def sunshade(c: Canvas) -> None:
         c.line(turned([(300, 218), (300, 200)], turn * 45, (300, 278)), (255, 206, 84), 9)
 
 
-SHAPES = {
+SHAPES: Final[Shapes] = {
     "bands": bands,
     "basketball": basketball,
     "bin-bags": bin_bags,
