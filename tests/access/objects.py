@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from entrepot.kernel.actors import Role
-from tests.access.world import SECRET, NothingOwn, Person, Scene, Side
+from tests.access.world import SECRET, NothingOwn, Person, Scene
 from tests.builders import ADDRESS, an_order, unique
 
 Maker = Callable[[Scene], Awaitable[Any]]
@@ -104,7 +104,7 @@ async def a_cart_line(scene: Scene) -> int:
     if scene.mine and scene.role == "guest":
         reply = await scene.send("POST", "/api/v1/cart/items", json={"productId": scene.world.ours.product_id})
         assert reply.status_code == 201, reply.text
-        scene.cart_token = reply.headers["x-cart-token"]
+        scene.tokens["X-Cart-Token"] = reply.headers["x-cart-token"]
         return scene.world.ours.product_id
     await a_cart(scene)
     return scene.side.product_id
@@ -125,33 +125,47 @@ async def a_cart(scene: Scene) -> int:
 
 async def an_order_number(scene: Scene) -> str:
     """An order that one placed; with goods of one's company, for a seller; to one's zones, for a location admin."""
-    buyer = await _buyer(scene)
-    return await an_order_of(scene, buyer, scene.side)
+    return await an_order_of(scene, await _buyer(scene), "cash_on_delivery")
 
 
-async def _buyer(scene: Scene) -> Person:
+async def _buyer(scene: Scene) -> Person | None:
+    """None: a guest."""
     if not scene.mine:
         return await scene.somebody_else()
     if scene.role in (Role.SELLER, Role.LOCATION_ADMIN):
         return await scene.world.someone(Role.SHOP_OWNER)
-    return scene.me
+    return scene.actor
 
 
-async def an_order_of(scene: Scene, buyer: Person, side: Side) -> str:
-    body = an_order((side.product_id, 1), zone=side.zone)
-    body["shippingAddress"] = {**ADDRESS, "address": "1 Main St" if side is scene.world.ours else f"1 {SECRET} St"}
+async def an_order_of(scene: Scene, buyer: Person | None, payment_method: str) -> str:
+    """An order on the scene's side. A guest's is opened by its token from then on."""
+    body = an_order((scene.side.product_id, 1), zone=scene.side.zone, paymentMethod=payment_method)
+    body["shippingAddress"] = {**ADDRESS, "address": "1 Main St" if scene.mine else f"1 {SECRET} St"}
+    if buyer is None:
+        body["email"] = f"{unique('guest')}@example.com"
     reply = await scene.world.send(buyer, "POST", "/api/v1/orders", json=body)
     assert reply.status_code == 201, reply.text
+    if buyer is None:
+        scene.tokens["X-Order-Token"] = reply.json()["token"]
     number: str = reply.json()["id"]
     return number
 
 
 async def an_intent(scene: Scene) -> str:
-    owner = await scene.owner()
-    reply = await scene.world.send(owner, "POST", "/api/v1/payments/intents", json={"amount": 1080})
+    """To pay an order of one's own, or of somebody else."""
+    buyer = scene.actor if scene.mine else await scene.somebody_else()
+    number = await an_order_of(scene, buyer, "card")
+    body = {"amount": await total_of(scene, number), "orderId": number}
+    headers = scene.tokens if scene.mine else {}
+    reply = await scene.world.send(buyer, "POST", "/api/v1/payments/intents", json=body, headers=headers)
     assert reply.status_code == 201, reply.text
     intent_id: str = reply.json()["id"]
     return intent_id
+
+
+async def total_of(scene: Scene, number: str) -> int:
+    total: int = await scene.world.value("select total_minor from orders where number = $1", number)
+    return total
 
 
 async def a_zone(scene: Scene) -> int:
@@ -168,6 +182,7 @@ async def a_company(scene: Scene) -> int:
     if not scene.mine:
         company_id = await scene.world.client.a_company(zones={scene.world.theirs.zone_id: (300, None)})
         await scene.world.value("update companies set tax_id = $2 where id = $1", company_id, SECRET)
+        scene.company_id = company_id
         return company_id
     if scene.role not in (Role.SELLER, Role.LOCATION_ADMIN):
         raise NothingOwn
@@ -176,11 +191,33 @@ async def a_company(scene: Scene) -> int:
         await scene.world.value(
             "update company_members set company_id = $2 where user_id = $1", scene.me.id, company_id
         )
+    scene.company_id = company_id
     return company_id
+
+
+async def a_vendor(scene: Scene) -> int:
+    """Somebody who sells for the company that was made just now, beside its owner."""
+    person = await scene.world.a_person(Role.SELLER, mark="" if scene.mine else SECRET)
+    owner = scene.me if scene.mine and scene.role == Role.SELLER else await scene.world.a_person(Role.SELLER)
+    await scene.world.value(
+        """
+        insert into company_members (company_id, user_id, is_owner, joined_at)
+        values ($1, $2, false, now()), ($1, $3, true, now()) on conflict (user_id) do nothing
+        """,
+        scene.company_id,
+        person.id,
+        owner.id,
+    )
+    return person.id
 
 
 async def a_zone_slug(scene: Scene) -> str:
     return scene.world.ours.zone
+
+
+async def a_provider(_: Scene) -> str:
+    """None is configured."""
+    return "google"
 
 
 async def an_avatar(scene: Scene) -> str:
@@ -198,10 +235,14 @@ OBJECTS: Final[Mapping[str, Maker]] = {
     "/addresses/{address_id}": an_address,
     "/admins/shop-owners/{user_id}": a_shop_owner,
     "/admins/{user_id}": an_admin,
+    "/auth/oauth/{provider}": a_provider,
     "/auth/sessions/{session_id}": a_session,
     "/cart/items/{product_id}": a_cart_line,
     "/carts/user/{user_id}": a_user,
     "/carts/{cart_id}": a_cart,
+    "/companies/zone/{zone}": a_zone_slug,
+    "/companies/{company_id}": a_company,
+    "/companies/{company_id}/vendors/{user_id}": a_vendor,
     "/docs/{asset}": an_asset,
     "/media/{key}": an_avatar,
     "/orders/{order_id}": an_order_number,
@@ -211,6 +252,7 @@ OBJECTS: Final[Mapping[str, Maker]] = {
     "/users/favorites/{product_id}": a_favourite,
     "/users/me/addresses/{address_id}": an_address,
     "/users/{user_id}": a_user,
+    "/vendors/company/{company_id}": a_company,
     "/wishlist/{product_id}": a_favourite,
     "/zones/{zone_id}": a_zone,
 }

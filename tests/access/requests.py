@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -11,9 +12,12 @@ import httpx
 from litestar.handlers import HTTPRouteHandler
 from PIL import Image
 
+from entrepot.identity import one_time_codes, recovery_queries, security_queries
+from entrepot.kernel.actors import Role
 from entrepot.kernel.openapi import PREFIX, operations_of
-from tests.access.objects import an_order_of, filled
-from tests.access.world import Scene, World
+from entrepot.kernel.secrets import hash_secret, new_secret
+from tests.access.objects import an_order_of, filled, total_of
+from tests.access.world import NothingOwn, Scene, World
 from tests.builders import ADDRESS, PASSWORD, an_order, unique
 
 BodyMaker = Callable[[Scene], Awaitable[dict[str, Any]]]
@@ -85,6 +89,42 @@ async def _refresh(scene: Scene) -> dict[str, Any]:
     return {"refreshToken": person.refresh_token}
 
 
+async def _mailed_token(scene: Scene, purpose: str) -> dict[str, Any]:
+    person = scene.actor or await scene.somebody_else()
+    token = new_secret()
+    async with scene.world.app.shop.database.transaction() as tx:
+        await security_queries.insert_mailed_token(
+            tx,
+            token_hash=hash_secret(token),
+            user_id=person.id,
+            purpose=purpose,
+            email=person.user.email,
+            lifetime=timedelta(hours=1),
+        )
+    return {"token": token}
+
+
+async def _forgotten_password(scene: Scene) -> dict[str, Any]:
+    return {**await _mailed_token(scene, "reset_password"), "newPassword": "Better456"}
+
+
+async def _email_verification(scene: Scene) -> dict[str, Any]:
+    return await _mailed_token(scene, "verify_email")
+
+
+async def _email(scene: Scene) -> dict[str, Any]:
+    return {"email": (scene.actor or await scene.somebody_else()).user.email}
+
+
+async def _code(scene: Scene) -> dict[str, Any]:
+    person, shop = scene.actor or await scene.somebody_else(), scene.world.app.shop
+    subject = one_time_codes.Subject.of(None, person.user.email)
+    hashed = one_time_codes._hash(shop.keys.peppers(one_time_codes.JOB)[0], subject, "123456")
+    async with shop.database.transaction() as tx:
+        await recovery_queries.replace_code(tx, subject.key, person.id, hashed, timedelta(minutes=5))
+    return {"email": person.user.email, "code": "123456"}
+
+
 async def _new_password(scene: Scene) -> dict[str, Any]:
     return {"currentPassword": PASSWORD, "newPassword": "Better456"}
 
@@ -120,7 +160,9 @@ async def _wish(scene: Scene) -> dict[str, Any]:
 
 
 async def _product(scene: Scene) -> dict[str, Any]:
-    """For one's own company, where there is one, or for another one."""
+    """For one's own company, or one in one's zones, or for another one."""
+    if scene.mine and scene.role not in (Role.SELLER, Role.LOCATION_ADMIN):
+        raise NothingOwn
     return {
         "title": unique("Product"),
         "description": "A product that a test has made.",
@@ -152,13 +194,33 @@ async def _order(scene: Scene) -> dict[str, Any]:
 
 async def _intent(scene: Scene) -> dict[str, Any]:
     """For an order of one's own, or of somebody else."""
-    number = await an_order_of(scene, await scene.owner(), scene.side)
-    total = await scene.world.value("select total_minor from orders where number = $1", number)
-    return {"amount": total, "currency": "usd", "metadata": {"orderId": number}}
+    number = await an_order_of(scene, scene.actor if scene.mine else await scene.somebody_else(), "card")
+    return {"amount": await total_of(scene, number), "currency": "usd", "metadata": {"orderId": number}}
 
 
 async def _zone(scene: Scene) -> dict[str, Any]:
     return {"name": unique("Zone"), "centre": {"latitude": 36.9, "longitude": 42.9}}
+
+
+async def _company(scene: Scene) -> dict[str, Any]:
+    return {"name": unique("Company"), "deliveryFees": [{"zone": scene.world.ours.zone, "deliveryFee": 3}]}
+
+
+async def _delivery_fees(scene: Scene) -> dict[str, Any]:
+    """For the zone that the company is in."""
+    return {"deliveryFees": [{"zone": scene.side.zone, "deliveryFee": 3}]}
+
+
+async def _invitation(scene: Scene) -> dict[str, Any]:
+    return {"email": f"{unique('invited')}@example.com"}
+
+
+async def _description(scene: Scene) -> dict[str, Any]:
+    return {"description": "Sells everything."}
+
+
+async def _commission(scene: Scene) -> dict[str, Any]:
+    return {"rate": 12.5}
 
 
 async def _address(scene: Scene) -> dict[str, Any]:
@@ -169,17 +231,27 @@ BODIES: Final[Mapping[str, BodyMaker]] = {
     "PATCH /admins/shop-owners/{user_id}/active": _inactive,
     "PATCH /admins/{user_id}/active": _inactive,
     "PATCH /admins/{user_id}/zones": _zones,
+    "PATCH /companies/{company_id}/commission": _commission,
+    "PATCH /companies/{company_id}/delivery-fees": _delivery_fees,
+    "PATCH /companies/{company_id}/status": _inactive,
     "POST /addresses": _address,
     "POST /admins": _admin,
     "POST /auth/change-password": _new_password,
+    "POST /auth/forgot-password": _email,
     "POST /auth/login": _sign_in,
     "POST /auth/refresh": _refresh,
     "POST /auth/register": _registration,
+    "POST /auth/request-otp": _email,
+    "POST /auth/reset-password": _forgotten_password,
+    "POST /auth/verify-email": _email_verification,
+    "POST /auth/verify-otp": _code,
     "POST /cart": _client_cart,
     "POST /cart/items": _cart_item,
     "POST /cart/quick-stock-check": _client_cart,
     "POST /cart/validate-checkout": _client_cart,
     "POST /carts/add": _users_cart,
+    "POST /companies": _company,
+    "POST /companies/{company_id}/vendors": _invitation,
     "POST /orders": _order,
     "POST /payments/intents": _intent,
     "POST /products": _product,
@@ -190,8 +262,10 @@ BODIES: Final[Mapping[str, BodyMaker]] = {
     "POST /zones": _zone,
     "PUT /admins/{user_id}": _profile,
     "PUT /carts/{cart_id}": _client_cart,
+    "PUT /companies/{company_id}": _description,
     "PUT /users/me": _profile,
     "PUT /users/{user_id}": _profile,
+    "PUT /vendors/company/{company_id}": _description,
     "PUT /zones/{zone_id}": _zone,
 }
 """Bodies that name something of this world. A body that asks whose it is to be makes the try one about an object."""

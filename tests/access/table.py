@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from tests.access.requests import try_out
-from tests.access.world import ROLES, NothingOwn, Scene, World
+from entrepot.kernel.actors import Guard, Role
+from tests.access.requests import handlers_of, try_out
+from tests.access.world import GUEST, ROLES, NothingOwn, Scene, World
 
 TABLE: Final = Path(__file__).with_name("table.tsv")
 HEAD: Final = ("method", "path", *ROLES)
@@ -53,8 +54,10 @@ async def observed(world: World, method: str, path: str) -> Row:
 
 
 async def _cell(world: World, method: str, path: str, role: str) -> str:
+    guard: Guard = handlers_of(world)[path, method].opt["operation"].guard
+    let_in = guard.guests if role == GUEST else Role(role) in guard.roles
     answers = []
-    for mine in (True, False):
+    for mine in (True, False) if let_in else (False,):
         scene = await Scene.made(world, role, mine=mine)
         try:
             reply = await try_out(scene, method, path)

@@ -173,19 +173,20 @@ class NothingOwn(Exception):
 class Scene:
     """One try: somebody of a role, and whose the object is that is tried on."""
 
-    def __init__(self, world: World, role: str, *, mine: bool, actor: Person | None, cart_token: str | None) -> None:
+    def __init__(self, world: World, role: str, *, mine: bool, actor: Person | None) -> None:
         self.world = world
         self.role = role
         self.actor = actor
-        self.cart_token = cart_token
+        self.tokens: dict[str, str] = {}
         self.other: Person | None = None
+        self.company_id: int | None = None
         self.has_object = False
         self._mine = mine
 
     @classmethod
     async def made(cls, world: World, role: str, *, mine: bool) -> Scene:
         actor = await world.someone(role) if role != GUEST else None
-        return cls(world, role, mine=mine, actor=actor, cart_token=None)
+        return cls(world, role, mine=mine, actor=actor)
 
     @property
     def mine(self) -> bool:
@@ -215,8 +216,8 @@ class Scene:
         return self.other
 
     async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = {"X-Cart-Token": self.cart_token} if self.cart_token else {}
-        return await self.world.send(self.actor, method, path, headers=headers, **options)
+        """A request as the actor; a guest's with the tokens of its cart and its order."""
+        return await self.world.send(self.actor, method, path, headers=self.tokens, **options)
 
 
 def new_uuid() -> str:

@@ -38,6 +38,9 @@ HOT: Final = [
     Hot("GET /products/{product}?lang=en-x{size}", 1, "the product with all that it shows"),
     Hot("POST /auth/login", 7, "the password, two for the lock, the user, the session, the log, the events"),
     Hot("GET /auth/me", 2, "the session, the user", signed_in=True),
+    Hot("GET /users/me", 2, "the session, the profile", signed_in=True),
+    Hot("GET /addresses", 2, "the session, the addresses", signed_in=True),
+    Hot("GET /users/favorites?limit={size}", 4, "the session, the page, the total, the products", signed_in=True),
     Hot("GET /orders?limit={size}", 3, "the session, the page, the total", signed_in=True),
     Hot("GET /orders/{order}", 2, "the session, the order with its parts and lines", signed_in=True),
     Hot("POST /orders", 8, "the session, terms, order, cart, shelves, holds, events, reply", signed_in=True),
@@ -100,8 +103,9 @@ async def things(shop_client: Client) -> Things:
         (await shop_client.a_product(category=slug, company_id=company_id, stock=1000))["id"] for _ in range(MANY)
     ]
     buyer = await shop_client.signed_in()
-    for _ in range(MANY):
+    for product_id in products:
         await _ordered(buyer, products[:1])
+        assert (await buyer.post(f"/users/favorites/{product_id}")).status_code == 201
     return Things(buyer, slug, products, {size: await _ordered(buyer, products[:size]) for size in (FEW, MANY)})
 
 

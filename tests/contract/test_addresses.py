@@ -53,7 +53,6 @@ async def test_head_is_get_without_the_body(http: httpx.AsyncClient, operations:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nothing",
         "/api",
         "/api/",

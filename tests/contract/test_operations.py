@@ -74,11 +74,18 @@ GUARDS: Final[Mapping[str, frozenset[str]]] = {
 OTHERWISE: Final = {
     "POST /auth/validate": frozenset({"visitor"}),  # says itself, in its own shape, that a token is not valid
     "POST /orders": frozenset({"guest_or_user"}),  # a guest may check out; a setting
+    # ... and reaches the order, its payment and its invoice with the order's token.
+    "GET /orders/{}": frozenset({"guest_or_user"}),
+    "GET /orders/{}/invoice": frozenset({"guest_or_user"}),
+    "POST /payments/intents": frozenset({"guest_or_user"}),
+    "POST /payments/intents/{}/confirm": frozenset({"guest_or_user"}),
+    "GET /payments/intents/{}/status": frozenset({"guest_or_user"}),
 }
 """Operations that are wider than their words, for a reason that the requirements give."""
 
 INFRASTRUCTURE: Final = frozenset(
     {
+        "GET /",
         "GET /.well-known/jwks.json",
         "GET /docs",
         "GET /docs/start.js",

@@ -176,6 +176,7 @@ def test_people_have_addresses_of_their_own(content: Content) -> None:
     people = invite_people(content, 20_000, seed=1, now=NOW)
     emails = [person.email for person in people.everybody]
     assert len(set(emails)) == len(emails)
+    assert len({person.phone for person in people.everybody}) == len(emails)
     assert [person.id for person in people.everybody] == list(range(1, len(emails) + 1))
     assert all(person.home for person in (*people.buyers, *people.shop_owners))
     assert all(3 <= len(person.username) <= 50 for person in people.everybody)

@@ -62,14 +62,14 @@ class _Base(msgspec.Struct, frozen=True):
 
 
 class _Model(msgspec.Struct, frozen=True):
-    """What distinguishes an expanded product: `percent` of the article's price."""
+    """What distinguishes an expanded product: `percent` of the article's price, and a number of its own."""
 
     article: Article
     name: str
     brand: str
     options: tuple[tuple[str, str], ...]
     percent: int
-    bits: int
+    number: int
 
 
 class Catalogue:
@@ -166,6 +166,7 @@ class Catalogue:
     def _expanded_product(self, place: int) -> Product:
         model = self._model(place)
         article = model.article
+        bits = mixed(self._seed, model.number)
         is_pack = any(axis == "pack" for axis, _ in model.options)
         return Product(
             place=place,
@@ -176,12 +177,12 @@ class Catalogue:
             title=_model_title(model),
             description=f"{article.description} This is the {model.name} in {_listed(model.options)}.",
             brand=model.brand,
-            price_minor=_pretty(article.price_minor * model.percent // 100, model.bits),
-            discount_bp=(0, 0, 500, 800, 1000, 1200, 1500, 2000)[model.bits >> 61],
+            price_minor=_pretty(article.price_minor * model.percent // 100, bits),
+            discount_bp=(0, 0, 500, 800, 1000, 1200, 1500, 2000)[bits >> 61],
             weight_g=max(1, article.weight_g * model.percent // 100) if is_pack else article.weight_g,
             unit=_unit(model),
-            stock=max(article.minimum, article.stock * (20 + part_of(model.bits, 8, 90)) // 100),
-            popularity=article.popularity * min(40.0, 0.25 * ((part_of(model.bits, 24, 65536) + 1) / 65537) ** -0.7),
+            stock=max(article.minimum, article.stock * (20 + part_of(bits, 8, 90)) // 100),
+            popularity=article.popularity * min(40.0, 0.25 * ((part_of(bits, 24, 65536) + 1) / 65537) ** -0.7),
             picture=article.key,
             is_base=False,
         )
@@ -197,7 +198,7 @@ class Catalogue:
         combinations = self._axes[article.category]
         options, percent = combinations[(part_of(bits, 40, len(combinations)) + variant) % len(combinations)]
         percent = percent * (72 + part_of(bits, 48, 64)) // 100
-        return _Model(article, name, brand, options, percent, mixed(bits, variant))
+        return _Model(article, name, brand, options, percent, bits + variant)
 
 
 def translations_of(product: Product) -> Iterator[tuple[str, str, str]]:

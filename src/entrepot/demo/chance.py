@@ -29,7 +29,7 @@ def part_of(bits: int, shift: int, choices: int) -> int:
 class Lottery:
     """Places 0, 1, 2 ... that are drawn in proportion to their weights."""
 
-    __slots__ = ("_sums", "total")
+    __slots__ = ("_last", "_sums", "total")
 
     def __init__(self, weights: Iterable[float]) -> None:
         self._sums = array("d")
@@ -37,13 +37,11 @@ class Lottery:
         for weight in weights:
             self.total += weight
             self._sums.append(self.total)
-
-    def __len__(self) -> int:
-        return len(self._sums)
+        self._last = len(self._sums) - 1
 
     def draw(self, random: Random) -> int:
         return self.at(random.random())
 
     def at(self, share: float) -> int:
         """The place where this share (0 to 1) of all weight is reached."""
-        return min(bisect_right(self._sums, share * self.total), len(self._sums) - 1)
+        return bisect_right(self._sums, share * self.total, 0, self._last)

@@ -288,14 +288,16 @@ class Entries:
         statuses = [PENDING] * len(parts)
         order_status = PENDING
         for at, index, status in sorted((at, i, status) for i, steps in enumerate(fate.steps) for at, status in steps):
-            before, statuses[index] = statuses[index], status
             actor_id = self.actor(status, parts[index].company, buyer, fate)
-            note = fate.cancel_reason or "" if status == CANCELLED else _NOTES[status]
-            if len(parts) > 1 and status != CANCELLED:
-                enter(parts[index].id, before, status, actor_id, note, at)
+            if status == CANCELLED:
+                enter(None, order_status, CANCELLED, actor_id, fate.cancel_reason or "", at)
+                break
+            before, statuses[index] = statuses[index], status
+            if len(parts) > 1:
+                enter(parts[index].id, before, status, actor_id, _NOTES[status], at)
             derived = derive(statuses)
             if derived != order_status:
-                enter(None, order_status, derived, actor_id, note, at)
+                enter(None, order_status, derived, actor_id, _NOTES[status], at)
                 order_status = derived
 
 

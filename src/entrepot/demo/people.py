@@ -31,6 +31,9 @@ _COST: Final = 12
 _MEMBERS_BEFORE_DAYS: Final = 500
 _MAIL_DOMAINS: Final = ("example.com", "example.net", "example.org")
 _MOBILE_PREFIXES: Final = ("750", "751", "770", "771", "773", "780")
+_SCATTER: Final = 2_654_435_761
+"""A prime: multiples of it visit every number before one comes again."""
+
 _ZONE_SHARES: Final = {"west": 38, "east": 28, "south": 18, "north": 16}
 _SHOP_KINDS: Final = ("Market", "Minimarket", "Bakery", "Restaurant", "Household Store", "Building Corner", "Café")
 _LATIN: Final = str.maketrans({"ı": "i", "ø": "o", "ß": "ss"})
@@ -114,6 +117,7 @@ class Registry:
         self._community_lottery = Lottery(community.share for community in content.communities)
         self._everybody: list[Person] = []
         self._names_taken: dict[str, int] = {}
+        self._phones = 0
         self._founded_at = now - timedelta(days=1200)
 
     def fill(self, buyers: int) -> People:
@@ -285,9 +289,10 @@ class Registry:
         return min(78, max(18, round(self._random.gauss(36, 12))))
 
     def _phone(self) -> str:
-        """Like a mobile number of the region; none begins with 0 after its prefix, so it rings nobody."""
-        random = self._random
-        return f"+964 {random.choice(_MOBILE_PREFIXES)} 0{random.randrange(100):02d} {random.randrange(10_000):04d}"
+        """Like a mobile number of the region, each given out once; real ones have no 0 after the prefix."""
+        self._phones += 1
+        prefix, number = divmod(self._phones * _SCATTER % (len(_MOBILE_PREFIXES) * 1_000_000), 1_000_000)
+        return f"+964 {_MOBILE_PREFIXES[prefix]} 0{number // 10_000:02d} {number % 10_000:04d}"
 
     def _free_name(self, name: str) -> str:
         taken = self._names_taken.get(name, 0) + 1

@@ -60,7 +60,7 @@ class NewAdmin(Body):
 class AdminChange(ProfileChange):
     """As one's own profile, with the role and the zones of another administrator."""
 
-    role: AdminRole | None = None
+    role: AdminRole | None = Field(None, examples=["location_admin"])
     zones: Zones | None = None
 
 
@@ -79,4 +79,4 @@ class Activity(Body):
 class AdminPasswordReset(Body):
     """The new password; without one, one is made up and answered once."""
 
-    password: Password | None = None
+    password: Password | None = Field(None, examples=["Better456"])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from entrepot.identity import admin_queries, queries, session_queries, user_queries
 from entrepot.identity.admin_queries import Admin
 from entrepot.identity.admin_requests import AdminChange, NewAdmin
-from entrepot.identity.deletion import delete_user
+from entrepot.identity.deletion import close_account
 from entrepot.identity.events import AdminChanged, AdminCreated, UserRoleChanged
 from entrepot.identity.last_admin import refuse_last_admin
 from entrepot.identity.lock_out import account_of
@@ -126,7 +126,7 @@ async def dismiss(tx: Tx, actor: Actor, user_id: int) -> None:
     await refuse_last_admin(tx, user_id)
     before = await _lock(tx, user_id)
     await admin_queries.set_zones(tx, user_id, [])
-    await delete_user(tx, actor, user_id)
+    await close_account(tx, actor, user_id)
     await record_change(tx, actor, "admin.deleted", Subject("user", user_id), before=rights_of(before))
 
 

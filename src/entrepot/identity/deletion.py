@@ -75,7 +75,7 @@ async def restore(tx: Tx, actor: Actor) -> None:
 
 
 async def delete_user(tx: Tx, actor: Actor, user_id: int) -> None:
-    """Delete an account at once: nobody can sign in to it, and its address is free. It is erased after the grace period.
+    """Delete one's own account at once, or, as an administrator, anybody's.
 
     Raises:
         Forbidden: somebody else's account, and not an administrator.
@@ -84,11 +84,21 @@ async def delete_user(tx: Tx, actor: Actor, user_id: int) -> None:
     """
     if user_id != actor.id and not actor.is_admin:
         raise Forbidden
+    await close_account(tx, actor, user_id)
+    if user_id != actor.id:
+        await record_change(tx, actor, "user.deleted", Subject("user", user_id))
+
+
+async def close_account(tx: Tx, actor: Actor, user_id: int) -> None:
+    """Nobody can sign in to the account any more, and its address is free. It is erased after the grace period.
+
+    Raises:
+        UserNotFound
+        LastAdmin: no administrator would be left.
+    """
     await refuse_last_admin(tx, user_id)
     if not await deletion_queries.claim_deletion(tx, user_id, clock.now() + GRACE):
         raise UserNotFound
     await session_queries.revoke_sessions(tx, user_id, None, "account deleted")
     await record(tx, actor, user_id, SecurityAction.DELETION_ASKED)
     await publish(tx, UserDeleted(user_id=user_id), actor_id=actor.id)
-    if user_id != actor.id:
-        await record_change(tx, actor, "user.deleted", Subject("user", user_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -121,8 +121,8 @@ class OpenIdController(Controller):
         )
 
 
-def _redirected(page: str, name: str, value: str) -> Response[SignedInView]:
-    return Response(status_code=302, headers={"Location": f"{page}#{name}={quote(value)}"}, content=None)  # type: ignore[arg-type]
+def _redirected(page: str, name: str, value: str) -> Response[Any]:
+    return Response(b"", status_code=302, headers={"Location": f"{page}#{name}={quote(value)}"})
 
 
 def _cookie(shop: Shop, secret: str) -> Cookie:

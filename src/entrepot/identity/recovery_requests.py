@@ -42,7 +42,7 @@ class EmailVerification(Body):
 class CodeRequest(Body):
     """Where the code goes: a telephone number or an email address."""
 
-    phone: Phone | None = Field(None, description="as in the account, however it is written")
+    phone: Phone | None = Field(None, description="as in the account, however it is written", examples=["+12025550100"])
     email: Address | None = None
 
     @model_validator(mode="after")

@@ -22,7 +22,7 @@ class Profile(User, frozen=True, kw_only=True):
 
 
 class SeenProfile(Profile, frozen=True, kw_only=True):
-    """A user as an actor sees it: in `full`, or only what is public. Stars are those of what it sells."""
+    """A user as an actor sees it: in `full`, or only what is public, with the stars of what it sells."""
 
     rating_sum: int
     rating_count: int
@@ -99,7 +99,7 @@ _SELLS: Final = """
 _STARS: Final = f"""
     left join lateral (
         select sum(p.rating_sum)::bigint as rating_sum, sum(p.rating_count)::bigint as rating_count from products p
-        where u.role = 'seller' and {_SELLS.format(user="u.id")}
+        where {{shown}} and u.role = 'seller' and p.rating_count > 0 and {_SELLS.format(user="u.id")}
     ) stars on true
     """
 
@@ -116,7 +116,7 @@ async def find_profile(db: Db, actor: Actor, user_id: int) -> SeenProfile | None
         f"""
         select {_PROFILE}, coalesce(stars.rating_sum, 0) as rating_sum, coalesce(stars.rating_count, 0) as rating_count,
                {_FULL} as full
-        from users u left join zones z on z.id = u.zone_id {_STARS}
+        from users u left join zones z on z.id = u.zone_id {_STARS.format(shown=f"not {_FULL}")}
         where u.id = $4 and u.deleted_at is null and ({_FULL} or {_PUBLIC})
         """,
         *_sight(actor),
@@ -225,7 +225,8 @@ async def find_stats(db: Db, actor: Actor, user_id: int) -> Stats | None:
                        group by o.currency
                    ) x), '[]') as takings,
                coalesce(stars.rating_sum, 0) as rating_sum, coalesce(stars.rating_count, 0) as rating_count
-        from users u left join company_members m on m.user_id = u.id and u.role = 'seller' {_STARS}
+        from users u left join company_members m on m.user_id = u.id and u.role = 'seller'
+        {_STARS.format(shown="true")}
         where u.id = $4 and u.deleted_at is null and ({_FULL} or {_PUBLIC})
         """,
         *_sight(actor),

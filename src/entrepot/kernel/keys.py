@@ -75,12 +75,12 @@ class SigningKeys:
     @property
     def current(self) -> PrivateKey:
         """The key that signs."""
-        if self._folder is not None and time.monotonic() >= self._look_again_at:
-            self._look(self._folder)
+        self._look_once_a_minute()
         return self._current
 
     def find(self, key_id: object) -> Key | None:
         """The key with this id, if it counts; the folder is looked at when it is not known."""
+        self._look_once_a_minute()
         if (found := self._find(key_id)) is None and self._folder is not None:
             self._look(self._folder)
             found = self._find(key_id)
@@ -104,6 +104,10 @@ class SigningKeys:
 
     def _others(self) -> Iterator[Key]:
         return (key for key in (*self._replaced, *self._previous) if key.counts and key.id != self._current.id)
+
+    def _look_once_a_minute(self) -> None:
+        if self._folder is not None and time.monotonic() >= self._look_again_at:
+            self._look(self._folder)
 
     def _look(self, folder: KeyFolder) -> None:
         """Take over what has changed in the folder; what cannot be read leaves all as it was."""

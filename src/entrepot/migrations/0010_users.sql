@@ -47,3 +47,9 @@ create trigger security_log_append_only before update or delete on security_log
 
 -- Events that carry somebody's address, to find them when the person is erased.
 create index events_with_an_email on events ((data ->> 'userId')) where data ? 'email';
+
+-- The stars of a seller: of its own products, and of those of its company that name no seller. Few products have any.
+create index products_rated_by_seller on products (seller_id) include (rating_sum, rating_count)
+    where rating_count > 0 and deleted_at is null;
+create index products_rated_by_company on products (company_id) include (rating_sum, rating_count)
+    where rating_count > 0 and deleted_at is null and seller_id is null;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 
 from entrepot.kernel import clock, languages
 from entrepot.kernel.db import Database, Tx
-from entrepot.kernel.files import PRIVATE
+from entrepot.kernel.files import PRIVATE, FileMissing
 from entrepot.orders import queries
 from entrepot.orders.invoice_document import (
     LANGUAGES,
@@ -45,15 +46,18 @@ async def invoice_for(shop: Shop, order: Order, language: str) -> InvoiceFile:
     """The invoice of an order, in a language that there are labels for; made and stored at the first request.
 
     The number is given in a short transaction; printing happens outside it. Of two that print at once, both print the same
-    bytes, and the first is kept.
+    bytes, and the first is kept. A file that was lost is printed once more.
+
+    Raises:
+        InvoiceNotReady: the order was cancelled, or is still to be paid.
     """
-    refuse_unless_invoiced(order)
     printed_in = next((tag for tag in languages.candidates(language) if tag in LANGUAGES), languages.FALLBACK)
     async with shop.database.transaction() as tx:
         invoice = await _claim(tx, order, shop)
     kept = await queries.find_invoice_file(shop.database.reader, invoice.id, printed_in)
     if kept is not None:
-        return InvoiceFile(invoice.number, await shop.files.get(kept))
+        with contextlib.suppress(FileMissing):
+            return InvoiceFile(invoice.number, await shop.files.get(kept))
     document = msgspec.convert({**invoice.document, "language": printed_in}, InvoiceDocument)
     content = await asyncio.to_thread(render_invoice, document)
     return InvoiceFile(invoice.number, await _keep(shop, shop.database, invoice, printed_in, content))
@@ -65,9 +69,15 @@ def refuse_unless_invoiced(order: Order) -> None:
     Raises:
         InvoiceNotReady: saying so.
     """
-    waits = order.payment_method is PaymentMethod.CARD and order.payment_status in (
-        PaymentStatus.UNPAID,
-        PaymentStatus.FAILED,
+    to_pay = sum(part.total_minor for part in order.parts)
+    waits = (
+        to_pay > 0
+        and order.payment_method is PaymentMethod.CARD
+        and order.payment_status
+        in (
+            PaymentStatus.UNPAID,
+            PaymentStatus.FAILED,
+        )
     )
     if waits or (order.status is OrderStatus.CANCELLED and order.paid_at is None):
         raise InvoiceNotReady
@@ -78,6 +88,7 @@ async def _claim(tx: Tx, order: Order, shop: Shop) -> queries.Invoice:
     part_id = order.parts[0].id if order.partial else None
     if (made := await queries.find_invoice(tx, order.id, part_id)) is not None:
         return made
+    refuse_unless_invoiced(order)
     now = clock.now()
     await queries.lock_order(tx, order.id)
     if (made := await queries.find_invoice(tx, order.id, part_id)) is not None:

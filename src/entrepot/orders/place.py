@@ -71,7 +71,6 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     row = _row(actor, new, basket, terms[0].currency, zone_id, guest_email, guest_token, settings)
     lines = _line_rows(basket, {term.id: term for term in terms})
     placed = await queries.insert_order(tx, row, _part_rows(basket), lines)
-    await _pay_beforehand(tx, actor, new, placed, row)
     await carts.remove_bought(tx, actor, list(quantities))
     wanted = [
         Wanted(line_id, line["product_id"], line["quantity"])
@@ -92,6 +91,7 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
         ],
         actor_id=actor.user_id,
     )
+    await _pay_beforehand(tx, actor, new, placed, row)
     return PlacedOrder(placed.number, guest_token)
 
 
