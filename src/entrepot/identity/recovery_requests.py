@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -14,6 +14,9 @@ from entrepot.kernel.bodies import Body
 Address = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["buyer@entrepot.test"])]
 """Not as strict as when registering: whatever nobody has is answered alike."""
 MailedSecret = Annotated[str, Field(min_length=1, max_length=200, description="from the mailed link")]
+
+
+MIN_DIGITS: Final = 5
 
 
 def _without_spaces(value: object) -> object:
@@ -49,6 +52,8 @@ class CodeRequest(Body):
     def _one_of_both(self) -> Self:
         if (self.phone is None) == (self.email is None):
             raise ValueError("give phone or email")
+        if self.phone is not None and sum(character.isdigit() for character in self.phone) < MIN_DIGITS:
+            raise ValueError("phone has too few digits")
         return self
 
     @property

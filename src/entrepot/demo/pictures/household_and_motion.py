@@ -331,15 +331,17 @@ def basketball(c: Canvas) -> None:
 
 def volleyball(c: Canvas) -> None:
     _globe(c, WHITE)
-    yellow = (255, 206, 84)
-    for turn in range(3):
-        for bend, colour in ((0, c.main), (34, yellow), (68, c.main)):
-            stripe = bent(
-                [(300 + bend * 0.6, 262 - bend * 0.2), (352 + bend, 220), (330 + bend * 1.2, 146 + bend * 0.9)], 12
-            )
-            c.line(turned(stripe, turn * 120, (294, 284)), colour, 24)
-        seam = bent([(294, 284), (320, 210), (270, 112)], 12)
-        c.line(turned(seam, turn * 120, (294, 284)), STEEL, 5)
+    middle = (294.0, 284.0)
+    for third in range(3):
+        for index, colour in enumerate((c.main, (255, 206, 84), c.light)):
+            start = third * 120 + index * 28
+            rim = [turned([(294, 110)], start + step * 4, middle)[0] for step in range(8)]
+            near, far = (turned([(340, 210)], start + shift, middle)[0] for shift in (0, 28))
+            c.form([*bent([middle, near, rim[0]], 12), *rim, *bent([rim[-1], far, middle], 12)], colour)
+        seam = bent(
+            [middle, turned([(340, 210)], third * 120, middle)[0], turned([(294, 110)], third * 120, middle)[0]], 12
+        )
+        c.line(seam, STEEL, 5)
     c.ring(294, 284, 177, SILVER, 6)
 
 
