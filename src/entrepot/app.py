@@ -28,7 +28,7 @@ from entrepot import carts, catalog, companies, identity, inventory, orders, pay
 from entrepot.identity import Authenticator
 from entrepot.kernel import idempotency, pages, rate_limits, routes, uploads
 from entrepot.kernel.actors import anyone
-from entrepot.kernel.bodies import check_body
+from entrepot.kernel.bodies import check_request
 from entrepot.kernel.cors import Cors
 from entrepot.kernel.db import Database, Reactions, Tx, connect
 from entrepot.kernel.edge import App, Edge
@@ -113,6 +113,7 @@ REACTIONS: Final[Reactions] = {
     identity.UserEmailVerified.name: _address_verified,
     identity.UserErased.name: _erase_person,
     identity.UserRegistered.name: companies.settle_new_seller,
+    identity.UserRoleChanged.name: companies.leave_with_role,
     identity.UserStatusChanged.name: companies.approve_with_owner,
     identity.UserSignedIn.name: carts.merge_guest_cart,
     payments.PaymentSucceeded.name: orders.payment_succeeded,
@@ -236,7 +237,7 @@ class Application:
                 "page": Provide(pages.page, sync_to_thread=False),
                 "upload": Provide(uploads.upload),
             },
-            before_request=check_body,
+            before_request=check_request,
             exception_handlers={Exception: answer},
             request_max_body_size=settings.max_body_bytes,
             lifespan=[self._living],

@@ -194,7 +194,7 @@ def rotate_keys_command() -> None:
     if settings.jwt_private_key is not None:
         _fail("The key is configured: put a new one into JWT_PRIVATE_KEY and the old one into JWT_PREVIOUS_KEYS.")
     key = KeyFolder(settings.home / "keys", settings.jwt_expires_in).rotate()
-    out.print(f"{key.id} signs from now on; running processes see it within a minute.")
+    out.print(f"{key.id} signs from now on; running processes see it within a minute.", soft_wrap=True)
 
 
 @cli.command(name="doctor")

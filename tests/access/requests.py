@@ -26,9 +26,7 @@ BodyMaker = Callable[[Scene], Awaitable[dict[str, Any]]]
 def handlers_of(world: World) -> dict[tuple[str, str], HTTPRouteHandler]:
     """Every route of the running shop, by path and method."""
     return {
-        (path, method): handler
-        for method, path, handler in operations_of(world.app.litestar)
-        if method != "OPTIONS"
+        (path, method): handler for method, path, handler in operations_of(world.app.litestar) if method != "OPTIONS"
     }
 
 

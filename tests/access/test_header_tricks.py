@@ -29,18 +29,21 @@ def disguised(path: str) -> Iterator[str]:
     last = path.rpartition("/")
     rest = path.removeprefix("/api/v1")
     yield from (path + end for end in (
-        "/", "//", "/.", "/./", "/%2e", ";", ";x", ";x=y", ";/", ".json", ".html", ".", "..;/", "/..;/", "%20", "%09", "%0a", "%00",
+        "/", "//", "/.", "/./", "/%2e", ";", ";x", ";x=y",
+        ";/", ".json", ".html", ".", "..;/", "/..;/", "%20", "%09", "%0a", "%00",
         "%3f", "%23", "?", "?x", "%2f", "/%2f", "%5c", "~", "*", ",", "%c0%af", "%ff", ";.css", "/.css", "%3b.js", "?.css",
     ))  # fmt: skip
     yield from (start + path for start in (
-        "/", "//", "/.", "/./", "/%2e", "/x/..", "/health/..", "/api/v1/products/..;", "/..", "/%2e%2e", "/%252e%252e", "/;", "/%00",
+        "/", "//", "/.", "/./", "/%2e", "/x/..", "/health/..", "/api/v1/products/..;", "/..", "/%2e%2e", "/%252e%252e",
+        "/;", "/%00",
         "/api/v1", "/health;", "/api/v1/products/../../..", "http://evil.example", "/docs/..%2f..", "/%5c",
     ))  # fmt: skip
     yield from (f"/api/v1{between}{rest}" for between in (
         "/", "//", "/.", "/./.", "/%2e", "/products/..", "/products/%2e%2e", "/products/..;", ";x", "%2f", "%00", "/x/../.",
     ))  # fmt: skip
     yield from (f"{version}{rest}" for version in (
-        "/api", "/api/", "/api//v1", "/api/./v1", "/api/V1", "/API/v1", "/Api/V1", "/api/v01", "/api/v1.0", "/api%2fv1", "/%61pi/v1",
+        "/api", "/api/", "/api//v1", "/api/./v1", "/api/V1", "/API/v1", "/Api/V1", "/api/v01", "/api/v1.0", "/api%2fv1",
+        "/%61pi/v1",
         "/api/%76%31", "/api/v1/v1", "/api/api/v1", "/api;x/v1", "",
     ))  # fmt: skip
     yield path.upper()
@@ -73,7 +76,21 @@ async def test_no_spelling_of_a_path_leads_past_its_guard(world: World, row: Any
 async def test_no_other_method_leads_past_a_guard(world: World, row: Any) -> None:
     """HEAD is answered as GET; what is not declared is 405, or 401 where it is declared for others."""
     path = re.sub(r"{\w+}", "4611686018427387904", row.path)
-    for method in ("HEAD", "get", "Get", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "DEBUG", "X", ""):
+    for method in (
+        "HEAD",
+        "get",
+        "Get",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "TRACE",
+        "CONNECT",
+        "PROPFIND",
+        "DEBUG",
+        "X",
+        "",
+    ):
         guard: Guard | None = None
         if (handler := handlers_of(world).get((row.path, "GET" if method == "HEAD" else method))) is not None:
             guard = handler.opt["operation"].guard
@@ -92,13 +109,17 @@ async def test_no_header_changes_the_method(world: World, header: str) -> None:
     target = f"/api/v1/addresses/{address_id}"
     for sent in ("GET", "HEAD"):
         reply = await send_raw(
-            world.app, f"{sent}", f"{target}?_method=DELETE", [("Authorization", f"Bearer {scene.me.token}"), (header, "DELETE")]
+            world.app,
+            sent,
+            f"{target}?_method=DELETE",
+            [("Authorization", f"Bearer {scene.me.token}"), (header, "DELETE")],
         )
         assert reply.status == 200
     assert await world.value("select count(*) from addresses where id = $1", address_id) == 1
 
 
-REWRITES: Final = ("X-Original-URL", "X-Rewrite-URL", "X-Original-URI", "X-Forwarded-URI", "X-Forwarded-Path", "X-Forwarded-Prefix",
+REWRITES: Final = ("X-Original-URL", "X-Rewrite-URL", "X-Original-URI", "X-Forwarded-URI", "X-Forwarded-Path",
+                   "X-Forwarded-Prefix",
                    "X-Script-Name", "X-Envoy-Original-Path", "X-Replaced-Path", "X-Proxy-URL", "Destination", "Referer", "Origin",
                    "X-Override-URL", "X-HTTP-DestinationURL", "X-Accel-Redirect", "X-Sendfile", "Base-Url")  # fmt: skip
 
@@ -116,7 +137,8 @@ async def test_no_header_changes_the_path(world: World, header: str) -> None:
         assert (await send_raw(world.app, "GET", "/api/v1/users", headers)).status == 403
 
 
-HOSTS: Final = ("evil.example", "localhost", "127.0.0.1", "shop.test:99999", "evil.example/path", "a" * 5000, "", " ", "evil.example\t",
+HOSTS: Final = ("evil.example", "localhost", "127.0.0.1", "shop.test:99999", "evil.example/path", "a" * 5000, "", " ",
+                "evil.example\t",
                 "shop.test@evil.example", "[::1]", "169.254.169.254")  # fmt: skip
 
 
@@ -193,7 +215,8 @@ async def test_a_trusted_proxy_s_word_counts_for_the_last_hop_alone(behind_a_pro
     assert answers == [400] * 5 + [429] * 2
 
 
-SPELLINGS: Final = ("/api/v1/auth/login/", "//api/v1/auth/login", "/api/v1//auth/login", "/api/auth/login", "/api/v1/auth//login//",
+SPELLINGS: Final = ("/api/v1/auth/login/", "//api/v1/auth/login", "/api/v1//auth/login", "/api/auth/login",
+                    "/api/v1/auth//login//",
                     "/api//auth/login", "/api/v1/auth/%6cogin", "/api/v1/auth/login?x=1")  # fmt: skip
 
 
@@ -207,15 +230,15 @@ async def test_no_forwarded_address_is_written_down_for_a_stranger(world: World,
     person = await world.someone(Role.USER)
     body = f'{{"email":"{person.user.email}","password":"Secret123"}}'.encode()
     headers = [*spoofed("198.51.100.77"), ("Content-Type", "application/json")]
-    reply = await send_raw(
-        behind_a_proxy, "POST", "/api/v1/auth/login", headers, body, client=("203.0.113.12", 1)
-    )
+    reply = await send_raw(behind_a_proxy, "POST", "/api/v1/auth/login", headers, body, client=("203.0.113.12", 1))
     assert reply.status == 200, reply.text
     seen = await world.value("select array_agg(address) from sessions where user_id = $1", person.id)
     assert sorted(seen) == ["192.0.2.1", "203.0.113.12"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/addresses/{address_id}", "/api/v1/carts/{cart_id}", "/api/v1/orders/{order_id}"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/addresses/{address_id}", "/api/v1/carts/{cart_id}", "/api/v1/orders/{order_id}"]
+)
 async def test_an_envelope_or_another_language_opens_nothing(world: World, path: str) -> None:
     for query in ("", "?envelope=true", "?lang=ar", "?select=id", "?callback=x", "?debug=true", "?format=json"):
         scene = await Scene.made(world, Role.USER, mine=False)

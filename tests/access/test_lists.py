@@ -9,7 +9,16 @@ import msgspec
 import pytest
 
 from entrepot.kernel.actors import Guard, Identify, Role
-from tests.access.objects import Maker, a_cart, a_favourite, a_session, a_shop_owner, an_address, an_order_number, filled
+from tests.access.objects import (
+    Maker,
+    a_cart,
+    a_favourite,
+    a_session,
+    a_shop_owner,
+    an_address,
+    an_order_number,
+    filled,
+)
 from tests.access.requests import handlers_of, spoken
 from tests.access.world import GUEST, SECRET, Person, Scene, World
 
@@ -69,7 +78,12 @@ async def test_every_list_is_looked_at(world: World) -> None:
     lists = []
     for (path, method), handler in handlers_of(world).items():
         guard: Guard = handler.opt["operation"].guard
-        if method == "GET" and guard.identify is Identify.BY_TOKEN and guard.roles != {Role.ADMIN} and _is_list(world, path):
+        if (
+            method == "GET"
+            and guard.identify is Identify.BY_TOKEN
+            and guard.roles != {Role.ADMIN}
+            and _is_list(world, path)
+        ):
             lists.append(path)
     missing = sorted(set(lists) - SCOPED.keys() - OTHERWISE.keys())
     assert not missing, f"Say in SCOPED how something comes to be in these lists: {missing}"
@@ -82,7 +96,7 @@ def _is_list(world: World, path: str) -> bool:
     schema = content.get("schema", {})
     if "$ref" in schema:
         schema = world.description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema.get("type") == "array" or schema.get("properties", {}).get("total", {}).get("type") == "integer"
+    return bool(schema.get("type") == "array" or schema.get("properties", {}).get("total", {}).get("type") == "integer")
 
 
 CASES: Final = [(path, role) for path, scoped in SCOPED.items() for role in scoped.roles]
@@ -154,7 +168,15 @@ async def test_an_administrator_of_two_zones_sees_both_and_no_third(world: World
     assert (sorted(owner["id"] for owner in found["shopOwners"]), found["total"]) == ([one.id for one in owners[:2]], 2)
 
 
-WAITING: Final = {GUEST: 0, Role.USER: 0, Role.SHOP_OWNER: 0, Role.COURIER: 0, Role.SELLER: 1, Role.LOCATION_ADMIN: 1, Role.ADMIN: 2}
+WAITING: Final = {
+    GUEST: 0,
+    Role.USER: 0,
+    Role.SHOP_OWNER: 0,
+    Role.COURIER: 0,
+    Role.SELLER: 1,
+    Role.LOCATION_ADMIN: 1,
+    Role.ADMIN: 2,
+}
 """Of two companies that do not sell, one on each side, how many each role finds."""
 
 
@@ -251,7 +273,11 @@ async def test_a_seller_who_is_no_owner_decides_nothing(world: World) -> None:
 
 async def test_what_is_another_s_stays_when_one_lets_go_of_it(world: World) -> None:
     """To keep no longer what only another keeps changes nothing of the other's."""
-    for path in ("/api/v1/users/favorites/{product_id}", "/api/v1/wishlist/{product_id}", "/api/v1/cart/items/{product_id}"):
+    for path in (
+        "/api/v1/users/favorites/{product_id}",
+        "/api/v1/wishlist/{product_id}",
+        "/api/v1/cart/items/{product_id}",
+    ):
         scene = await Scene.made(world, Role.USER, mine=False)
         reply = await scene.send("DELETE", await filled(scene, path))
         assert reply.status_code in (204, 404)

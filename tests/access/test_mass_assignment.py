@@ -89,7 +89,9 @@ def schema_of(world: World, schema: dict[str, Any]) -> dict[str, Any]:
     return schema_of(world, choices[0]) if choices else schema
 
 
-def objects_in(world: World, schema: dict[str, Any], body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], set[str]]]:
+def objects_in(
+    world: World, schema: dict[str, Any], body: Any, at: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], set[str]]]:
     """Every object of a body whose fields are fixed: where it stands, and what it may hold."""
     schema = schema_of(world, schema)
     if isinstance(body, list):
@@ -183,7 +185,9 @@ async def test_the_name_of_a_file_is_nothing_to_go_by(world: World) -> None:
     assert reply.json()["image"].endswith(".webp")
 
 
-@pytest.mark.parametrize("role", ["admin", "location_admin", "ADMIN", "SUPER_ADMIN", "courier", " admin ", "Admin", "", 1, None, ["admin"]])
+@pytest.mark.parametrize(
+    "role", ["admin", "location_admin", "ADMIN", "SUPER_ADMIN", "courier", " admin ", "Admin", "", 1, None, ["admin"]]
+)
 async def test_nobody_registers_as_an_administrator(world: World, role: Any) -> None:
     body = {"email": f"{unique('new')}@example.com", "password": PASSWORD, "name": "Jane Smith", "role": role}
     reply = await world.send(None, "POST", "/api/v1/auth/register", json=body)
@@ -220,14 +224,18 @@ async def test_nobody_gives_itself_rights(world: World, role: Role, rights: dict
     assert await world.row_of(person.id) == before
 
 
-@pytest.mark.parametrize("body", [{"role": "location_admin", "zones": ["{zone}"]}, {"zones": ["{zone}"]}, {"role": "admin"}])
+@pytest.mark.parametrize(
+    "body", [{"role": "location_admin", "zones": ["{zone}"]}, {"zones": ["{zone}"]}, {"role": "admin"}]
+)
 async def test_no_administrator_changes_its_own_rights(world: World, body: dict[str, Any]) -> None:
     admin = await world.someone(Role.ADMIN)
     before = await world.row_of(admin.id)
     body = {name: [world.ours.zone] if value == ["{zone}"] else value for name, value in body.items()}
     reply = await world.send(admin, "PUT", f"/api/v1/admins/{admin.id}", json=body)
     assert reply.status_code == 403, reply.text
-    assert (await world.send(admin, "PATCH", f"/api/v1/admins/{admin.id}/active", json={"isActive": False})).status_code == 403
+    assert (
+        await world.send(admin, "PATCH", f"/api/v1/admins/{admin.id}/active", json={"isActive": False})
+    ).status_code == 403
     assert await world.row_of(admin.id) == before
 
 
@@ -235,7 +243,11 @@ async def test_no_administrator_changes_its_own_rights(world: World, body: dict[
 async def test_nobody_but_an_administrator_changes_somebody_else(world: World, role: Role) -> None:
     """Neither in its own zones, nor in its own company."""
     person = await world.someone(role)
-    for victim in (await world.someone(Role.SHOP_OWNER), await world.someone(Role.SELLER), await world.someone(Role.ADMIN)):
+    for victim in (
+        await world.someone(Role.SHOP_OWNER),
+        await world.someone(Role.SELLER),
+        await world.someone(Role.ADMIN),
+    ):
         before = await world.row_of(victim.id)
         for method, path, body in (
             ("PUT", "/api/v1/users/{}", {"firstName": "Hacked"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -68,8 +69,6 @@ def unsigned(world: World, claims: dict[str, Any], algorithm: str, signature: st
 
 def with_public_key_as_secret(world: World, person: Person, algorithm: str, form: serialization.Encoding) -> str:
     """The classic: the public key, which everybody has, taken for the secret of an HMAC."""
-    import hmac
-
     kind = (
         serialization.PublicFormat.PKCS1
         if form is serialization.Encoding.DER
@@ -128,23 +127,23 @@ WRONG: Final[dict[str, Callable[[World, Person], str]]] = {
     "a huge user": lambda world, person: signed(world, claims_of(person, sub=str(2**63 - 1))),
     "ends in the far future": lambda world, person: signed(world, claims_of(person, exp=2**62)),
     "not yet": lambda world, person: signed(world, claims_of(person, nbf=clock.now() + timedelta(hours=1))),
-    "cut off in the signature": lambda world, person: person.token[:-10],
-    "cut off before the signature": lambda world, person: person.token.rpartition(".")[0],
-    "cut off with a dot": lambda world, person: person.token.rpartition(".")[0] + ".",
-    "the head alone": lambda world, person: person.token.partition(".")[0],
-    "one letter changed": lambda world, person: _with_another_letter(person.token),
-    "a part too many": lambda world, person: person.token + ".AAAA",
+    "cut off in the signature": lambda _, person: person.token[:-10],
+    "cut off before the signature": lambda _, person: person.token.rpartition(".")[0],
+    "cut off with a dot": lambda _, person: person.token.rpartition(".")[0] + ".",
+    "the head alone": lambda _, person: person.token.partition(".")[0],
+    "one letter changed": lambda _, person: _with_another_letter(person.token),
+    "a part too many": lambda _, person: person.token + ".AAAA",
     "claims of another token": lambda world, person: _mixed(world, person),
-    "huge": lambda world, person: person.token + "A" * 1_000_000,
-    "huge and dotted": lambda world, person: "." * 100_000,
+    "huge": lambda _, person: person.token + "A" * 1_000_000,
+    "huge and dotted": lambda *_: "." * 100_000,
     "huge claims": lambda world, person: signed(world, claims_of(person), STRANGER, pad="A" * 500_000),
-    "letters": lambda world, person: "token",
-    "dots": lambda world, person: "..",
-    "not ASCII": lambda world, person: "t\u00f6ken",
-    "null": lambda world, person: "null",
-    "undefined": lambda world, person: "undefined",
-    "the refresh token": lambda world, person: person.refresh_token,
-    "the session's id": lambda world, person: person.session_id,
+    "letters": lambda *_: "token",
+    "dots": lambda *_: "..",
+    "not ASCII": lambda *_: "t\u00f6ken",
+    "null": lambda *_: "null",
+    "undefined": lambda *_: "undefined",
+    "the refresh token": lambda _, person: person.refresh_token,
+    "the session's id": lambda _, person: person.session_id,
 }
 
 
@@ -161,9 +160,7 @@ def _mixed(world: World, person: Person) -> str:
 async def ask(world: World, route: str, *authorization: str, query: str = "", cookie: str = "") -> RawReply:
     method, _, path = route.partition(" ")
     headers = [("Authorization", value) for value in authorization]
-    return await send_raw(
-        world.app, method, path + query, [*headers, *([("Cookie", cookie)] if cookie else [])]
-    )
+    return await send_raw(world.app, method, path + query, [*headers, *([("Cookie", cookie)] if cookie else [])])
 
 
 async def refused_everywhere(world: World, token: str, code: str = "UNAUTHORIZED") -> None:
@@ -366,7 +363,9 @@ async def test_zones_and_companies_count_for_their_roles_alone(world: World) -> 
     assert (await world.send(person, "GET", "/api/v1/orders")).json()["total"] == 0
 
 
-@pytest.mark.parametrize("name", ["token", "access_token", "accessToken", "authorization", "Authorization", "jwt", "auth"])
+@pytest.mark.parametrize(
+    "name", ["token", "access_token", "accessToken", "authorization", "Authorization", "jwt", "auth"]
+)
 async def test_a_token_in_the_query_or_a_cookie_is_not_looked_at(world: World, name: str) -> None:
     admin = await world.someone(Role.ADMIN)
     for guard, route in routes_of_every_guard(world).items():

@@ -28,7 +28,7 @@ GUEST: Final = "guest"
 ROLES: Final = (GUEST, *Role)
 """The columns of the table, from left to right."""
 
-SECRET: Final = "theirs-only"  # noqa: S105
+SECRET: Final = "theirs-only"
 """Stands in what is written about everything of the other side: where it is read, somebody else's data was."""
 
 
@@ -121,7 +121,9 @@ class World:
                 refresh_token_hash=hash_secret(refresh_token),
                 lifetime=self.app.shop.settings.jwt_refresh_expires_in,
             )
-        return Person(user=user, session_id=session_id, token=self.token_of(user, session_id), refresh_token=refresh_token)
+        return Person(
+            user=user, session_id=session_id, token=self.token_of(user, session_id), refresh_token=refresh_token
+        )
 
     def token_of(self, user: User, session_id: str) -> str:
         token, _ = issue_access_token(self.app.shop.keys, user, session_id, self.app.shop.settings.jwt_expires_in)

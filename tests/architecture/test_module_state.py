@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import pytest
-
 from tests.architecture.source import File, files, refuse
 
 CONSTANT: Final = re.compile(r"_?[A-Z][A-Z0-9_]*")
@@ -43,7 +41,6 @@ def test_module_level_collections_are_constants() -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="some constants still lack Final: mark them, then take this mark away")
 def test_constants_are_final() -> None:
     refuse(
         ((file, node, f"{name} is not Final") for file, node, name in _collections() if not _is_final(node)),

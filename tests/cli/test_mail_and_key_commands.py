@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from tests.cli.test_serve import run
 
@@ -58,7 +59,7 @@ def test_doctor_says_who_sends_mails(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert "written into" in run(home, "doctor").stdout
     assert "sent by mail.example:2525" in run(home, "doctor", SMTP_HOST="mail.example", SMTP_PORT="2525").stdout
-    production = {
+    production: dict[str, Any] = {
         "ENTREPOT_ENV": "production",
         "DATABASE_URL": "postgresql://127.0.0.1:1/shop",
         "JWT_PRIVATE_KEY": str(home / "keys" / "signing.pem"),

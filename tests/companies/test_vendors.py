@@ -213,3 +213,12 @@ async def test_who_is_erased_leaves_and_a_company_of_one_goes_along(client: Clie
     assert (gone["name"], gone["status"], gone["email"]) == ("Deleted company", "inactive", None)
     assert (await staying.get("/vendors/company")).json()["status"] == "active"
     assert (await admin.get(f"/companies/{shared_id}/vendors")).json()["total"] == 1
+
+
+async def test_who_is_no_seller_any_more_sells_for_no_company(client: Client) -> None:
+    company_id = await client.a_company()
+    seller, admin = await client.signed_in("seller", company_id=company_id), await client.signed_in("admin")
+    assert "commission" in (await seller.get(f"/companies/{company_id}")).json()
+    assert (await admin.put(f"/users/{seller.user['id']}", {"role": "user"})).status_code == 200
+    assert "commission" not in (await seller.get(f"/companies/{company_id}")).json()
+    assert (await admin.get(f"/companies/{company_id}/vendors")).json()["total"] == 0

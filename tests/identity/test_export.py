@@ -9,8 +9,8 @@ from entrepot.kernel.actors import Actor, Role
 from tests.builders import ADDRESS, PASSWORD, Client, an_order
 
 SECTIONS = {
-    "profile", "preferences", "addresses", "orders", "payments", "cart", "favourites", "reviews", "companies", "identities", "sessions",
-    "mails", "securityLog",
+    "profile", "preferences", "addresses", "orders", "payments", "cart", "favourites", "reviews", "companies", "identities",
+    "sessions", "mails", "securityLog",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from litestar.datastructures import Cookie
 
 from entrepot.carts import queries
 from entrepot.carts.appraise import appraise, appraise_checkout, appraise_own
-from entrepot.carts.change import change, clear, discard, refuse_unless_allowed, remove
+from entrepot.carts.change import change, clear, discard, is_allowed, refuse_unless_allowed, remove
 from entrepot.carts.fill import Filled, add, add_for_user, sync, update
 from entrepot.carts.model import (
     KEPT_FOR,
@@ -126,13 +126,12 @@ class CartsController(Controller):
     path = "/carts"
     tags = ["Cart"]
 
-    @get("/{cart_id:int}", guard=signed_in, refuses=(CartNotFound, NotYourCart))
+    @get("/{cart_id:int}", guard=signed_in, refuses=(CartNotFound,))
     async def get_cart(self, db: Db, actor: Actor, shop: Shop, cart_id: Id) -> CartView:
         """A cart by its id, for its user and administrators."""
         cart = await queries.find_cart_by_id(db, cart_id)
-        if cart is None:
+        if cart is None or not is_allowed(actor, cart.user_id):
             raise CartNotFound
-        refuse_unless_allowed(actor, cart.user_id)
         return CartView.of(await appraise(db, actor, cart, shop.settings), shop)
 
     @get("/user/{user_id:int}", guard=signed_in, refuses=(NotYourCart, UserNotFound))
@@ -155,7 +154,7 @@ class CartsController(Controller):
         user_id = data.user_id or actor.id
         return CartView.of(await add_for_user(tx, actor, user_id, data.quantities, shop.settings), shop)
 
-    @put("/{cart_id:int}", guard=signed_in, refuses=(CartNotFound, NotYourCart, ProductNotFound, CartFull))
+    @put("/{cart_id:int}", guard=signed_in, refuses=(CartNotFound, ProductNotFound, CartFull))
     async def update_cart(self, tx: Tx, actor: Actor, shop: Shop, cart_id: Id, data: UpdatedCart) -> CartView:
         """Set products and quantities in a cart.
 
@@ -164,7 +163,7 @@ class CartsController(Controller):
         appraisal = await update(tx, actor, cart_id, data.quantities, merge=data.merge, settings=shop.settings)
         return CartView.of(appraisal, shop)
 
-    @delete("/{cart_id:int}", guard=signed_in, status=200, refuses=(CartNotFound, NotYourCart))
+    @delete("/{cart_id:int}", guard=signed_in, status=200, refuses=(CartNotFound,))
     async def delete_cart(self, tx: Tx, actor: Actor, shop: Shop, cart_id: Id) -> DeletedCartView:
         """Delete a cart; answers what was in it."""
         shown = CartView.of(await discard(tx, actor, cart_id, shop.settings), shop)

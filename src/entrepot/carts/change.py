@@ -50,7 +50,7 @@ async def discard(tx: Tx, actor: Actor, cart_id: int, settings: Settings) -> App
     """Delete a cart; returns it as it was.
 
     Raises:
-        CartNotFound, NotYourCart.
+        CartNotFound.
     """
     locked = await lock_for(tx, actor, cart_id)
     cart = Cart(id=locked.id, user_id=locked.user_id, lines=await queries.list_lines(tx, cart_id))
@@ -62,17 +62,20 @@ async def lock_for(tx: Tx, actor: Actor, cart_id: int) -> queries.Locked:
     """The cart with this id, locked, if the actor may change it.
 
     Raises:
-        CartNotFound: there is none.
-        NotYourCart: it is another user's, or a guest's.
+        CartNotFound: there is none that the actor may know of.
     """
     cart = await queries.lock_cart_by_id(tx, cart_id)
-    if cart is None:
+    if cart is None or not is_allowed(actor, cart.user_id):
         raise CartNotFound
-    refuse_unless_allowed(actor, cart.user_id)
     return cart
 
 
 def refuse_unless_allowed(actor: Actor, user_id: int | None) -> None:
-    """By its id, a cart is open to its user and to administrators."""
-    if not actor.is_admin and user_id != actor.id:
+    """Raise NotYourCart for what another user's cart is asked of by that user's id."""
+    if not is_allowed(actor, user_id):
         raise NotYourCart
+
+
+def is_allowed(actor: Actor, user_id: int | None) -> bool:
+    """By its id, a cart is open to its user and to administrators."""
+    return actor.is_admin or user_id == actor.id

@@ -1,7 +1,7 @@
 """Companies: who sells, where they deliver and for how much, and the marketplace's commission.
 
 Owns `companies`, `company_members`, `company_invitations`, `company_zones` and `company_commissions`. Promises: a rate that
-counted is never changed; a company has an owner for as long as it had one; nobody with an account sells for a company
+counted is never changed; an only owner cannot leave its company; nobody with an account sells for a company
 without an administrator's decision or having agreed to it; a location admin changes only the terms of its zones.
 """
 
@@ -23,7 +23,7 @@ from entrepot.companies.jobs import JOBS
 from entrepot.companies.model import CONSTRAINTS, CompanyNotFound
 from entrepot.companies.new_seller import settle_new_seller
 from entrepot.companies.set_up_house import set_up_house
-from entrepot.companies.vendors import accept_invitation
+from entrepot.companies.vendors import accept_invitation, leave_with_role
 
 __all__ = [
     "CACHE_TAGS",
@@ -42,6 +42,7 @@ __all__ = [
     "approve_with_owner",
     "company_tag",
     "erase_person",
+    "leave_with_role",
     "set_up_house",
     "settle_new_seller",
 ]

@@ -77,6 +77,14 @@ async def claim_leaving(tx: Tx, company_id: int, user_id: int) -> int:
     )
 
 
+async def delete_member(tx: Tx, user_id: int) -> int | None:
+    """Take somebody out of the company it sells for, if it does; returns the company's id."""
+    company_id: int | None = await tx.value(
+        "delete from company_members where user_id = $1 returning company_id", user_id
+    )
+    return company_id
+
+
 async def find_account(db: Db, email: str) -> Account | None:
     return await db.maybe(
         Account,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from entrepot.companies.model import Company, CompanyFields, CompanyStats, CompanyStatus, Rate
 from entrepot.kernel import clock
-from entrepot.kernel.actors import Actor
+from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters, Sort, SortKey
 
@@ -50,7 +50,9 @@ _COMPANY: Final = f"""
 
 
 def _sight(actor: Actor) -> tuple[int | None, bool, list[int], datetime]:
-    return actor.user_id, actor.is_admin, list(actor.zone_ids), clock.now()
+    """Who has another role now sees what it came with no more, even if traces of the old one are left."""
+    user_id = actor.user_id if actor.role is Role.SELLER else None
+    return user_id, actor.is_admin, list(actor.zone_ids) if actor.role is Role.LOCATION_ADMIN else [], clock.now()
 
 
 def visible_to(actor: Actor) -> Filters:

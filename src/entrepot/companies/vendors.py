@@ -28,7 +28,7 @@ from entrepot.companies.model import (
     TooManyInvitations,
 )
 from entrepot.kernel import clock
-from entrepot.kernel.actors import Actor
+from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.admin_log import Subject, record_change
 from entrepot.kernel.db import Tx
 from entrepot.kernel.events import publish
@@ -97,6 +97,15 @@ async def join_where_invited(tx: Tx, user_id: int) -> None:
     company_id = await member_queries.claim_membership(tx, user_id)
     if company_id is not None:
         await publish(tx, VendorJoined(company_id=company_id, user_id=user_id), actor_id=user_id)
+
+
+async def leave_with_role(tx: Tx, event: identity.UserRoleChanged) -> None:
+    """Who is no seller any more sells for no company; an administrator looks after one that is left without owner."""
+    if event.role is Role.SELLER:
+        return
+    company_id = await member_queries.delete_member(tx, event.user_id)
+    if company_id is not None:
+        await publish(tx, VendorLeft(company_id=company_id, user_id=event.user_id))
 
 
 async def remove_vendor(tx: Tx, actor: Actor, company_id: int, user_id: int) -> None:

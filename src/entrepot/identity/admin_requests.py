@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, model_validator
 
@@ -13,7 +13,7 @@ from entrepot.kernel.bodies import Body
 
 MAX_ZONES = 500
 
-_SPOKEN_ROLES = {"super_admin": Role.ADMIN}
+_SPOKEN_ROLES: Final = {"super_admin": Role.ADMIN}
 
 
 def _spoken(value: object) -> object:

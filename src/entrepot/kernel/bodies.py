@@ -10,7 +10,7 @@ from litestar import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from entrepot.kernel.errors import Invalid, Malformed, UnsupportedMediaType
+from entrepot.kernel.errors import Invalid, Malformed, NotFound, UnsupportedMediaType
 
 MAX_FREE_FORM_BYTES = 10_000
 MAX_FREE_FORM_DEPTH = 5
@@ -62,14 +62,16 @@ FreeForm = Annotated[dict[str, Any], AfterValidator(_bounded)]
 """A JSON object whose fields are the caller's own, bounded in size and depth."""
 
 
-async def check_body(request: Request[Any, Any, Any]) -> None:
+async def check_request(request: Request[Any, Any, Any]) -> None:
     """Run before a handler's parameters are read: refuses what would otherwise fail deeper down.
 
     Raises:
+        NotFound: a number in the path that is not written plainly, so that each thing has one address.
         UnsupportedMediaType: a body that is not declared to be what the route takes.
         Malformed: broken JSON, a null character (PostgreSQL cannot store it), or absurd nesting.
         Invalid: no body where one is needed.
     """
+    _refuse_strange_numbers(request)
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -96,3 +98,10 @@ async def check_body(request: Request[Any, Any, Any]) -> None:
         raise Malformed(f"The body is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and depth_of(decoded) > MAX_DEPTH:
         raise TooDeep
+
+
+def _refuse_strange_numbers(request: Request[Any, Any, Any]) -> None:
+    """The router reads `07`, `+7`, `7_0` and other scripts' digits as numbers too."""
+    numbers = [str(value) for value in request.path_params.values() if isinstance(value, int)]
+    if numbers and not set(numbers) <= set(request.scope["path"].split("/")):
+        raise NotFound

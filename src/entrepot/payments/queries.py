@@ -22,7 +22,8 @@ async def find_payable(db: Db, number: str, user_id: int | None, order_token_has
     return await db.maybe(
         Payable,
         """
-        select id as order_id, coalesce(user_id = $2 or guest_token_hash = $3, false) as mine, total_minor as amount_minor, currency,
+        select id as order_id, coalesce(user_id = $2 or guest_token_hash = $3, false) as mine,
+               total_minor as amount_minor, currency,
                status <> 'cancelled' and payment_status in ('unpaid', 'failed') and total_minor > 0 as open
         from orders where number = $1
         """,
