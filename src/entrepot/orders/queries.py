@@ -144,7 +144,8 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
         f"""
         select o.id, o.number, o.user_id, o.guest_email,
                coalesce(o.guest_email, (select email from users where id = o.user_id)) as email,
-               o.language, o.currency, o.status, o.payment_status, o.payment_method, o.payment_intent_id, o.shipping_address, o.billing_address, o.cancel_reason,
+               o.language, o.currency, o.status, o.payment_status, o.payment_method, o.payment_intent_id,
+               o.shipping_address, o.billing_address, o.cancel_reason,
                o.cancelled_at, o.paid_at, o.expires_at, o.created_at, o.updated_at,
                coalesce({_VISIBLE}, false) as visible,
                not coalesce($4::bigint is null or o.user_id = $1 or $2, false) as partial,
