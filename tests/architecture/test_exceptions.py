@@ -11,6 +11,7 @@ BROAD: Final = frozenset({"Exception", "BaseException"})
 
 CATCHES_ALL: Final = {
     "kernel/edge.py": "the outermost place: whatever went wrong is answered, and logged",
+    "kernel/events.py": "the edge of the event tail: a listener's mistake about one event must not silence the others",
     "operations/api.py": "readiness: whatever keeps the database from answering, the reply is the same",
 }
 

@@ -91,6 +91,17 @@ def run(home: Path, *arguments: str, port: int = 0, **variables: str) -> subproc
     )
 
 
+def wait_until_free(port: int) -> None:
+    """Server processes that lost their parent finish what they are answering, and go."""
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"something still listens on port {port}")
+
+
 def server_runs(home: Path) -> bool:
     return (home / "postgres" / "data" / "postmaster.pid").exists()
 
@@ -125,6 +136,7 @@ def test_a_killed_parent_leaves_no_server_process_on_the_port(home: Path) -> Non
     port = free_port()
     with a_shop(home, "--workers", "2", port=port) as shop:
         shop.end(signal.SIGKILL)
+    wait_until_free(port)
     with a_shop(home, port=port) as shop:
         assert httpx.get(f"{shop.url}/health").status_code == 200
 

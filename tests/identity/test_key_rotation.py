@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -40,8 +41,9 @@ def a_pem(*, public: bool = False, bits: int = 2048) -> str:
 
 
 def a_minute_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: now() + keys.LOOK_AGAIN_AFTER_S + 1)
+    """For the keys alone: the event loop's own clock is time.monotonic, and what sleeps by it would sleep on."""
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + keys.LOOK_AGAIN_AFTER_S + 1)
+    monkeypatch.setattr(keys, "time", later)
 
 
 # ---- the folder ----

@@ -171,10 +171,17 @@ class Tail:
                 await self.poll()
             except TROUBLE as error:
                 log.warning("events cannot be followed, trying again: %s", error)
-                self._snapshot = None
-                self._tell_gap()
-                await asyncio.sleep(1)
+                await self._start_anew()
+            except Exception:
+                # A listener's mistake about one event must not leave every later one unheard, and replies stale for ever.
+                log.exception("an event could not be handled, going on after it")
+                await self._start_anew()
             await asyncio.sleep(self._interval_s)
+
+    async def _start_anew(self) -> None:
+        self._snapshot = None
+        self._tell_gap()
+        await asyncio.sleep(1)
 
     async def poll(self) -> int:
         """Read what was committed since the last poll; returns how many events there were."""
