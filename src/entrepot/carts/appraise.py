@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from entrepot import catalog
+from entrepot import catalog, zones
 from entrepot.carts import queries
 from entrepot.carts.model import Appraisal, Appraised, Cart, Line, Notice, NoticeCode, Owner
 from entrepot.catalog import ForSale
 from entrepot.kernel import languages
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db
-from entrepot.kernel.errors import Invalid
 from entrepot.pricing import BasketLine, PricedBasket, basket_line, price_basket
 from entrepot.settings import Settings
 
@@ -32,9 +31,7 @@ async def appraise_checkout(
     Raises:
         Invalid: an unknown zone.
     """
-    zone_id = actor.home_zone_id if zone is None else await queries.find_zone_id(db, zone)
-    if zone is not None and zone_id is None:
-        raise Invalid({"zone": ["there is no such zone"]})
+    zone_id = actor.home_zone_id if zone is None else await zones.zone_id_of(db, zone)
     if quantities is None:
         cart = await _own_cart(db, actor)
     else:

@@ -64,11 +64,6 @@ async def user_exists(db: Db, user_id: int) -> bool:
     return exists
 
 
-async def find_zone_id(db: Db, slug: str) -> int | None:
-    zone_id: int | None = await db.value("select id from zones where slug = $1 and deleted_at is null", slug)
-    return zone_id
-
-
 async def claim_user_cart(tx: Tx, user_id: int) -> Locked | None:
     """The user's cart, locked; made when there is none. None when there is no such user."""
     return await tx.maybe(

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot.identity import queries, session_queries, user_queries
+from entrepot import zones
+from entrepot.identity import session_queries, user_queries
 from entrepot.identity.events import UserRoleChanged, UserStatusChanged
 from entrepot.identity.last_admin import refuse_last_admin
 from entrepot.identity.model import EmailExists, OwnAccount, UserNotFound, UserStatus
@@ -17,7 +18,7 @@ from entrepot.identity.verify_email import request_email_change
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.admin_log import Subject, record_change
 from entrepot.kernel.db import Tx
-from entrepot.kernel.errors import Forbidden, Invalid
+from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.events import publish
 
 PRIVILEGED: Final = frozenset({"role", "status", "zone"})
@@ -90,9 +91,7 @@ def _personal(change: ProfileChange) -> dict[str, Any]:
 async def _standing_columns(tx: Tx, change: UserChange) -> dict[str, Any]:
     columns = change.model_dump(include=change.model_fields_set & {"role", "status"})
     if "zone" in change.model_fields_set:
-        columns["zone_id"] = await queries.find_zone_id(tx, change.zone) if change.zone is not None else None
-        if change.zone is not None and columns["zone_id"] is None:
-            raise Invalid({"zone": ["there is no such zone"]})
+        columns["zone_id"] = None if change.zone is None else await zones.zone_id_of(tx, change.zone)
     return columns
 
 

@@ -148,11 +148,6 @@ async def find_standing(db: Db, user_id: int, session_id: str, now: datetime) ->
     )
 
 
-async def find_zone_id(db: Db, slug: str) -> int | None:
-    zone_id: int | None = await db.value("select id from zones where slug = $1 and deleted_at is null", slug)
-    return zone_id
-
-
 async def find_password_hash(db: Db, user_id: int) -> str | None:
     hashed: str | None = await db.value("select password_hash from users where id = $1", user_id)
     return hashed

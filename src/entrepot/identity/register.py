@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot import zones
 from entrepot.identity import queries
 from entrepot.identity.events import UserRegistered
 from entrepot.identity.model import User, UserStatus
@@ -9,7 +10,6 @@ from entrepot.identity.requests import Registration
 from entrepot.identity.security_log import SecurityAction, record
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Tx
-from entrepot.kernel.errors import Invalid
 from entrepot.kernel.events import publish
 from entrepot.settings import Settings
 
@@ -48,9 +48,4 @@ def _first_status(role: Role, settings: Settings) -> UserStatus:
 
 
 async def _zone_of(tx: Tx, slug: str | None) -> int | None:
-    if slug is None:
-        return None
-    zone_id = await queries.find_zone_id(tx, slug)
-    if zone_id is None:
-        raise Invalid({"zone": ["there is no such zone"]})
-    return zone_id
+    return None if slug is None else await zones.zone_id_of(tx, slug)

@@ -11,6 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from entrepot.kernel.errors import Forbidden, Unauthorized
+from entrepot.kernel.secrets import hash_secret
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -50,6 +51,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_guest(self) -> bool:
         return self.user_id is None
+
+    @property
+    def order_token_hash(self) -> bytes | None:
+        """What a guest's order is found by, if its token was sent."""
+        return hash_secret(self.order_token) if self.order_token is not None else None
 
     @property
     def is_admin(self) -> bool:

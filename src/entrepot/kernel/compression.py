@@ -9,6 +9,8 @@ from typing import Final
 import brotli
 import zstandard
 
+from entrepot.kernel.quality_values import quality_of
+
 MIN_BYTES: Final = 1_000
 OFF_LOOP_BYTES: Final = 50_000
 """Bodies from this size on are compressed in a thread, so that the event loop is never held for long."""
@@ -29,20 +31,10 @@ def choose(accept_encoding: bytes) -> str | None:
     accepted: dict[str, float] = {}
     for part in accept_encoding.decode("latin-1").split(","):
         name, _, parameters = part.strip().partition(";")
-        accepted[name.strip().lower()] = _quality(parameters)
+        accepted[name.strip().lower()] = quality_of(parameters)
     ranked = [(accepted.get(name, accepted.get("*", 0.0)), -order, name) for order, name in enumerate(_ENCODERS)]
     quality, _, name = max(ranked)
     return name if quality > 0 else None
-
-
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
 
 
 def compress(body: bytes, encoding: str) -> bytes:

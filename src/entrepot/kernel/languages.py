@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from entrepot.kernel.errors import Invalid
+from entrepot.kernel.quality_values import quality_of
 
 TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 FALLBACK: Final = "en"
@@ -16,20 +17,10 @@ def preferred_language(accept_language: str) -> str | None:
     best, best_quality = None, 0.0
     for part in accept_language[:500].split(","):
         tag, _, parameters = part.strip().partition(";")
-        tag, quality = tag.strip(), _quality(parameters)
+        tag, quality = tag.strip(), quality_of(parameters)
         if quality > best_quality and TAG.fullmatch(tag):
             best, best_quality = tag.lower(), quality
     return best
-
-
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
 
 
 def chosen_language(lang: str | None, accept_language: str) -> str:

@@ -94,6 +94,6 @@ def id_after(page: Page) -> int | None:
     """The id in the cursor of a list that is ordered by id alone. Raises Invalid when it is another list's."""
     if page.after is None:
         return None
-    if len(page.after) != 1 or not isinstance(page.after[0], int) or isinstance(page.after[0], bool):
-        raise Invalid({"cursor": ["is not a cursor of this list: start again without it"]})
-    return page.after[0]
+    if len(page.after) != 1:
+        raise WrongCursor
+    return a_cursor_id(page.after[0])

@@ -12,7 +12,7 @@ from entrepot.kernel.actors import Actor, guest_or_user, signed_in
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.errors import Unauthorized
 from entrepot.kernel.languages import chosen_language
-from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id, encode_cursor
+from entrepot.kernel.pages import Page, encode_cursor, id_after
 from entrepot.kernel.routes import get, post
 from entrepot.orders import queries
 from entrepot.orders.invoice import invoice_for
@@ -75,7 +75,7 @@ class OrderController(Controller):
     @get("/", guard=signed_in)
     async def list_orders(self, db: Db, actor: Actor, shop: Shop, page: Page) -> OrderPage:
         """Orders, newest first: one's own; for sellers those with a part of theirs, for administrators their zones'."""
-        orders = await queries.list_orders(db, actor, page.skip, page.limit, _before(page))
+        orders = await queries.list_orders(db, actor, page.skip, page.limit, id_after(page))
         shown = summaries(orders, shop)
         return OrderPage(
             products=shown,
@@ -120,11 +120,3 @@ async def _visible_order(db: Db, actor: Actor, number: str) -> Order:
     if not order.visible:
         raise NotYourOrder
     return order
-
-
-def _before(page: Page) -> int | None:
-    if page.after is None:
-        return None
-    if len(page.after) != 1:
-        raise WrongCursor
-    return a_cursor_id(page.after[0])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot import carts, catalog, inventory, payments
+from entrepot import carts, catalog, inventory, payments, zones
 from entrepot.catalog import ForSale
 from entrepot.inventory import StockChanged, Wanted
 from entrepot.kernel import clock, languages
@@ -120,12 +120,7 @@ async def _wanted(tx: Tx, actor: Actor, new: NewOrder) -> dict[int, int]:
 
 
 async def _zone(tx: Tx, actor: Actor, slug: str | None) -> int | None:
-    if slug is None:
-        return actor.home_zone_id
-    zone_id = await queries.find_zone_id(tx, slug)
-    if zone_id is None:
-        raise Invalid({"zone": ["there is no such zone"]})
-    return zone_id
+    return actor.home_zone_id if slug is None else await zones.zone_id_of(tx, slug)
 
 
 def _refuse_what_cannot_be_sold(terms: Sequence[ForSale], quantities: Mapping[int, int]) -> None:

@@ -11,7 +11,6 @@ import msgspec
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
-from entrepot.kernel.secrets import hash_secret
 from entrepot.orders.model import Order, OrderSummary, PaymentMethod, PaymentStatus
 
 
@@ -44,11 +43,6 @@ class NewOrderRow(msgspec.Struct, frozen=True, kw_only=True):
     billing_address: dict[str, Any] | None
     expires_at: datetime | None
     created_at: datetime
-
-
-async def find_zone_id(db: Db, slug: str) -> int | None:
-    zone_id: int | None = await db.value("select id from zones where slug = $1 and deleted_at is null", slug)
-    return zone_id
 
 
 async def insert_order(
@@ -133,7 +127,7 @@ _PART_SHOWN: Final = "($4::bigint is null or o.user_id = $1 or $2 or p.company_i
 
 def _sight(actor: Actor) -> tuple[int | None, bool, list[int], int | None, bytes | None]:
     """What the actor may see: its own orders, all, its zones', its company's parts, the one it has the token of."""
-    token_hash = hash_secret(actor.order_token) if actor.order_token is not None else None
+    token_hash = actor.order_token_hash
     return actor.user_id, actor.is_admin, list(actor.zone_ids), actor.company_id, token_hash
 
 

@@ -53,7 +53,7 @@ async def create_intent(tx: Tx, actor: Actor, new: NewIntent, shop_currency: str
 
 
 async def _order_to_pay(tx: Tx, actor: Actor, number: str, amount_minor: int, currency: str) -> int:
-    token_hash = hash_secret(actor.order_token) if actor.order_token is not None else None
+    token_hash = actor.order_token_hash
     payable = await queries.find_payable(tx, number, actor.user_id, token_hash)
     if payable is None or not payable.mine:
         raise Invalid({"metadata.orderId": ["you have no such order"]})

@@ -8,7 +8,6 @@ from typing import Any, Final
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
-from entrepot.kernel.secrets import hash_secret
 from entrepot.payments.model import CONFIRMABLE, Intent, Outcome, Payable
 
 _INTENT: Final = """
@@ -81,7 +80,7 @@ async def find_intent(db: Db, actor: Actor, intent_id: str) -> Intent | None:
         intent_id,
         actor.is_admin,
         actor.user_id,
-        hash_secret(actor.order_token) if actor.order_token is not None else None,
+        actor.order_token_hash,
     )
 
 

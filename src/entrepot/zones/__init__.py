@@ -9,7 +9,7 @@ from entrepot.zones.create import create_zone
 from entrepot.zones.events import CACHE_TAGS, ZONES_TAG, ZoneChanged, ZoneCreated, ZoneDeleted
 from entrepot.zones.locate import zone_of_address, zone_of_point
 from entrepot.zones.model import CONSTRAINTS, Zone, ZoneFields, ZoneNotFound, ZoneRef
-from entrepot.zones.name import first_zone, zone_by_id, zone_called, zones_named
+from entrepot.zones.name import first_zone, zone_by_id, zone_called, zone_id_of, zones_named
 
 __all__ = [
     "CACHE_TAGS",
@@ -26,6 +26,7 @@ __all__ = [
     "first_zone",
     "zone_by_id",
     "zone_called",
+    "zone_id_of",
     "zone_of_address",
     "zone_of_point",
     "zones_named",

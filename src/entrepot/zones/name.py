@@ -32,6 +32,14 @@ async def zone_by_id(tx: Tx, zone_id: int) -> ZoneRef | None:
     return await queries.find_ref(tx, zone_id)
 
 
+async def zone_id_of(db: Db, slug: str) -> int:
+    """The id of the zone that a request's field `zone` names. Raises Invalid when there is none."""
+    zone = await queries.find_called(db, slug)
+    if zone is None:
+        raise Invalid({"zone": ["there is no such zone"]})
+    return zone.id
+
+
 async def zone_called(db: Db, slug: str) -> ZoneRef:
     """The zone with this slug, for reading. Raises ZoneNotFound."""
     zone = await queries.find_called(db, slug)
