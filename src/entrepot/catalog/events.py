@@ -1,4 +1,4 @@
-"""Facts that the catalog publishes, and which cached replies they change."""
+"""Facts that the catalog publishes, which cached replies they change, and which products they are about."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from entrepot.kernel.events import Event
 
 CATALOG_TAG: Final = "catalog"
 """On every list: which products there are, and in which order."""
+
+CATEGORIES_TAG: Final = "categories"
+"""On every reply that shows the tree of categories."""
+
+MOST_AT_ONCE: Final = 1_000
+"""Products that one event names at most; what changes more publishes several."""
 
 
 class ProductCreated(Event, frozen=True):
@@ -25,12 +31,45 @@ class ProductChanged(ProductCreated, frozen=True):
     name: ClassVar[str] = "product.changed"
 
 
+class ProductDeleted(ProductCreated, frozen=True):
+    name: ClassVar[str] = "product.deleted"
+
+
+class ProductsChanged(Event, frozen=True):
+    """Many products of a company were made, changed or deleted at once: an import, a bulk change."""
+
+    name: ClassVar[str] = "products.changed"
+
+    product_ids: list[int]
+    company_id: int
+
+    def companies(self) -> Sequence[int]:
+        return (self.company_id,)
+
+
+class CategoriesChanged(Event, frozen=True):
+    """The tree of categories, or a name in it, is another one now."""
+
+    name: ClassVar[str] = "categories.changed"
+
+
 def product_tag(product_id: int) -> str:
     """On every reply that shows the product."""
     return f"product:{product_id}"
 
 
+CHANGED_PRODUCTS: Final[Mapping[str, Callable[[dict[str, Any]], list[int]]]] = {
+    ProductCreated.name: lambda data: [data["productId"]],
+    ProductChanged.name: lambda data: [data["productId"]],
+    ProductDeleted.name: lambda data: [data["productId"]],
+    ProductsChanged.name: lambda data: data["productIds"],
+}
+"""Which products an event of the catalog is about: whoever keeps something about products reads them anew."""
+
 CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
-    ProductCreated.name: lambda _: [CATALOG_TAG],
-    ProductChanged.name: lambda data: [CATALOG_TAG, product_tag(data["productId"])],
+    **{
+        name: lambda data, ids=ids: [CATALOG_TAG, *map(product_tag, ids(data))]  # type: ignore[misc]
+        for name, ids in CHANGED_PRODUCTS.items()
+    },
+    CategoriesChanged.name: lambda _: [CATALOG_TAG, CATEGORIES_TAG],
 }
