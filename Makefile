@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: help serve test check format bench-lists clean
+.PHONY: help serve test check format bench-lists bench-catalog bench-pricing bench-search bench-stock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,18 @@ format: $(VENV)/.ready-dev  ## Format the code
 
 bench-lists: $(VENV)/.ready-dev  ## Measure product lists of a running shop next to a bare handler
 	@$(RUN)/python -m benchmarks.lists $(ARGS)
+
+bench-catalog: $(VENV)/.ready-dev  ## Measure filters, sorts, facets, search and suggestions of a running shop
+	@$(RUN)/python -m benchmarks.catalog $(ARGS)
+
+bench-pricing: $(VENV)/.ready-dev  ## Measure how long it takes to price a basket
+	@$(RUN)/python -m benchmarks.pricing
+
+bench-stock: $(VENV)/.ready-dev  ## Measure reservations a second next to pgbench
+	@$(RUN)/python -m benchmarks.stock $(ARGS)
+
+bench-search: $(VENV)/.ready-dev  ## Measure what the search finds, with the data in ENTREPOT_BENCH_DATA
+	@$(RUN)/python -m benchmarks.search
 
 clean:  ## Remove the environment, but no data
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import uvloop
@@ -37,9 +38,10 @@ def measure(host: str, port: int, paths: Sequence[str], *, connections: int, sec
 
 async def _measure(host: str, port: int, paths: Sequence[str], connections: int, seconds: float) -> Measured:
     requests = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for path in paths]
-    await asyncio.gather(*(_ask(host, port, requests, start, 1.0) for start in range(connections)))
+    turns = itertools.cycle(requests)  # one for all: whoever is free asks the next, and nobody what another just asked
+    await asyncio.gather(*(_ask(host, port, turns, 1.0) for _ in range(connections)))
     began = time.perf_counter()
-    rounds = await asyncio.gather(*(_ask(host, port, requests, start, seconds) for start in range(connections)))
+    rounds = await asyncio.gather(*(_ask(host, port, turns, seconds) for _ in range(connections)))
     elapsed = time.perf_counter() - began
     times = sorted(took for took_times, _ in rounds for took in took_times)
     return Measured(
@@ -52,13 +54,12 @@ async def _measure(host: str, port: int, paths: Sequence[str], connections: int,
     )
 
 
-async def _ask(host: str, port: int, requests: Sequence[bytes], start: int, seconds: float) -> tuple[list[float], int]:
+async def _ask(host: str, port: int, turns: Iterator[bytes], seconds: float) -> tuple[list[float], int]:
     reader, writer = await asyncio.open_connection(host, port)
-    times, failed, turn = [], 0, start
+    times, failed = [], 0
     deadline = time.perf_counter() + seconds
     while (began := time.perf_counter()) < deadline:
-        writer.write(requests[turn % len(requests)])
-        turn += 1
+        writer.write(next(turns))
         head = await reader.readuntil(b"\r\n\r\n")
         if (length := _LENGTH.search(head)) is not None:
             await reader.readexactly(int(length[1]))

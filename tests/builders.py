@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 
 from entrepot import app as composition
+from entrepot.catalog.events import ProductsChanged
 from entrepot.identity.passwords import hash_password
 from entrepot.kernel import clock
+from entrepot.kernel.events import Event, publish
 
 PASSWORD = "Secret123"
 _numbers = itertools.count(1)
@@ -53,6 +55,15 @@ class Client:
     async def value(self, sql: str, *args: Any) -> Any:
         """Look into the database, or write what no operation makes yet."""
         return await self.app.shop.database.pool.fetchval(sql, *args)
+
+    async def publish(self, event: Event) -> None:
+        """Tell of what was written past the verbs, so that whoever keeps something of it looks again."""
+        async with self.app.shop.database.transaction() as tx:
+            await publish(tx, event)
+
+    async def products_changed(self, *product_ids: int) -> None:
+        """Tell of products that were written past the verbs."""
+        await self.publish(ProductsChanged(product_ids=list(product_ids), company_id=0))
 
     async def signed_in(self, role: str = "user", **columns: Any) -> Client:
         """A new user of this role, signed in. `company_id`, `zone_id` and `zone_ids` give it its scope."""

@@ -20,22 +20,26 @@ import entrepot.carts.api
 import entrepot.catalog.api
 import entrepot.companies.api
 import entrepot.identity.api
+import entrepot.inventory.api
 import entrepot.operations.api
 import entrepot.orders.api
 import entrepot.payments.api
+import entrepot.pricing.api
+import entrepot.search.api
 import entrepot.zones.api
-from entrepot import carts, catalog, companies, identity, inventory, orders, payments, zones
+from entrepot import carts, catalog, companies, identity, inventory, orders, payments, pricing, search, zones
 from entrepot.identity import Authenticator
 from entrepot.kernel import idempotency, pages, rate_limits, routes, uploads
 from entrepot.kernel.actors import anyone
 from entrepot.kernel.bodies import check_request
+from entrepot.kernel.buckets import Bucket, BucketStore
 from entrepot.kernel.cors import Cors
 from entrepot.kernel.db import Database, Reactions, Tx, connect
 from entrepot.kernel.edge import App, Edge
 from entrepot.kernel.error_replies import answer
 from entrepot.kernel.errors import Refused
 from entrepot.kernel.events import Recorded, Tail
-from entrepot.kernel.files import Files
+from entrepot.kernel.files import Files, FolderStore
 from entrepot.kernel.jobs import Job, Worker
 from entrepot.kernel.keys import SigningKeys, load_keys
 from entrepot.kernel.mail import FolderMailer, Mailer, NoMailer, Outbox, SmtpMailer, SmtpServer
@@ -64,12 +68,51 @@ SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
     ),
     "zones": (zones.api.ZoneController,),
     "companies": (companies.api.CompanyController, companies.api.VendorController),
+    "inventory": (
+        inventory.api.NeededItemController,
+        inventory.api.NotifyController,
+        inventory.api.ProductStockController,
+        inventory.api.StockController,
+        inventory.api.StockCountController,
+        inventory.api.StockListController,
+        inventory.api.StockReportController,
+        inventory.api.TransferController,
+        inventory.api.VendorStockController,
+        inventory.api.WarehouseController,
+    ),
     "catalog": (
         catalog.api.ProductController,
+        catalog.api.ProductListController,
+        catalog.api.CompanyProductsController,
+        catalog.api.OwnProductsController,
+        catalog.api.ProductWritingController,
+        catalog.api.VendorProductController,
+        catalog.api.PriceHistoryController,
         catalog.api.FavouritesController,
         catalog.api.WishlistController,
+        catalog.api.ProductImagesController,
+        catalog.api.UploadController,
+        catalog.api.BulkController,
+        catalog.api.ImportsController,
+        catalog.api.ExportController,
+        catalog.api.CategoryController,
+        catalog.api.BrandController,
+        catalog.api.ProductReviewController,
+        catalog.api.ReviewController,
+        catalog.api.RelatedController,
     ),
-    "carts": (carts.api.CartController, carts.api.CartsController),
+    "search": (search.api.SearchController, search.api.SynonymsController),
+    "pricing": (
+        pricing.api.CouponController,
+        pricing.api.CouponCheckoutController,
+        pricing.api.CurrencyController,
+        pricing.api.OwnPricesController,
+        pricing.api.PriceListController,
+        pricing.api.PromotionController,
+        pricing.api.ShippingController,
+        pricing.api.TaxController,
+    ),
+    "carts": (carts.api.CartController, carts.api.CartsController, carts.api.QuoteController),
     "payments": (payments.api.PaymentController,),
     "orders": (orders.api.OrderController,),
 }
@@ -89,7 +132,9 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
     **identity.CONSTRAINTS,
     **companies.CONSTRAINTS,
     **catalog.CONSTRAINTS,
+    **search.CONSTRAINTS,
     **inventory.CONSTRAINTS,
+    **pricing.CONSTRAINTS,
     **payments.CONSTRAINTS,
 }
 """What it means when the database refuses."""
@@ -98,7 +143,9 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
 async def _erase_person(tx: Tx, erased: identity.UserErased) -> None:
     """Whoever keeps something about people besides identity erases it here."""
     await companies.erase_person(tx, erased)
+    await inventory.erase_person(tx, erased)
     await carts.erase_person(tx, erased)
+    await pricing.forget_buyer(tx, erased)
     await catalog.erase_person(tx, erased)
 
 
@@ -106,6 +153,7 @@ async def _address_verified(tx: Tx, verified: identity.UserEmailVerified) -> Non
     """What waited for an address becomes its user's."""
     await companies.accept_invitation(tx, verified)
     await orders.claim_guest_orders(tx, verified)
+    await inventory.claim_guest_waits(tx, verified)
 
 
 REACTIONS: Final[Reactions] = {
@@ -124,7 +172,9 @@ CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
     **zones.CACHE_TAGS,
     **companies.CACHE_TAGS,
     **catalog.CACHE_TAGS,
+    **search.CACHE_TAGS,
     **inventory.CACHE_TAGS,
+    **pricing.CACHE_TAGS,
 }
 """Which cached replies an event changes."""
 
@@ -138,6 +188,10 @@ async def _clean_up(shop: Shop, _: dict[str, Any]) -> None:
 JOBS: Final[list[Job[Shop]]] = [
     *identity.JOBS,
     *companies.JOBS,
+    *inventory.JOBS,
+    *catalog.UPLOAD_JOBS,
+    *catalog.IMPORT_JOBS,
+    *search.JOBS,
     *carts.JOBS,
     *orders.JOBS,
     *payments.JOBS,
@@ -146,16 +200,21 @@ JOBS: Final[list[Job[Shop]]] = [
 
 
 async def open_database(settings: Settings, dsn: str) -> Database:
-    return await connect(dsn, pool_size=settings.database_pool_size, reactions=REACTIONS)
+    return await connect(dsn, pool_size=settings.database_pool_size, reactions=reactions(settings))
+
+
+def reactions(settings: Settings) -> Reactions:
+    """What must become true in the same transaction as a fact, some of it as settings say."""
+    answer_waiters = functools.partial(inventory.answer_waiters, settings.notify_hold)
+    return {**REACTIONS, inventory.AwaitedStockCameBack.name: answer_waiters}
 
 
 def open_shop(settings: Settings, database: Database) -> Shop:
     """The parts that handlers, verbs and jobs share."""
-    media = settings.cdn_url or f"{settings.address}/media"
     return Shop(
         settings,
         database,
-        Files(settings.media_folder, media),
+        files_of(settings),
         keys_of(settings),
         Metrics(),
         mailer=_mailer_of(settings),
@@ -165,6 +224,22 @@ def open_shop(settings: Settings, database: Database) -> Shop:
             for name, provider in settings.oidc_providers.items()
         },
     )
+
+
+def files_of(settings: Settings) -> Files:
+    """Where files are kept, and the addresses of those that are public."""
+    address = settings.cdn_url or f"{settings.address}/media"
+    if settings.aws_s3_bucket is None:
+        return Files(FolderStore(settings.media_folder), address)
+    secret = settings.aws_secret_access_key
+    bucket = Bucket(
+        name=settings.aws_s3_bucket,
+        region=settings.aws_region,
+        endpoint=settings.aws_endpoint_url,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=secret.get_secret_value() if secret is not None else None,
+    )
+    return Files(BucketStore(bucket), address)
 
 
 def keys_of(settings: Settings) -> SigningKeys:
@@ -205,10 +280,20 @@ class Application:
         self.cache = ReplyCache(settings.cache_max_bytes)
         self.tail = Tail(shop.database)
         self.tail.listen(self._invalidate, on_gap=self.cache.clear)
+        self.columns = catalog.Following(shop.database, self.tail)
+        self.tail.listen(self.columns.hear, on_gap=self.columns.gap)
+        self.index = search.SearchIndex(shop.database, settings.home / "search")
+        self.tail.listen(self.index.hear, on_gap=self.index.gap)
+        self.shelf = pricing.Shelf(
+            shop.database, lambda: self.cache.invalidate([catalog.CATALOG_TAG, catalog.PRICES_TAG])
+        )
+        self.tail.listen(self.shelf.hear, on_gap=self.shelf.gap)
+        self._serves_search = not services or "search" in services
+        self._serves_lists = not services or "catalog" in services or "search" in services
         self.worker = worker_of(shop) if worker else None
         self.limiter = self._limiter(settings)
         self.litestar = self._build(settings, services)
-        _allow_uploads(self.litestar, settings.upload_max_size)
+        _allow_uploads(self.litestar, settings)
         shop.description = functools.cache(lambda: encoded(describe(self.litestar)))
         self._asgi = Edge(
             cast("App", self.litestar),
@@ -236,6 +321,8 @@ class Application:
                 "shop": Provide(routes.provide_shop, sync_to_thread=False),
                 "page": Provide(pages.page, sync_to_thread=False),
                 "upload": Provide(uploads.upload),
+                "columns": Provide(routes.provide_columns),
+                "index": Provide(routes.provide_index, sync_to_thread=False),
             },
             before_request=check_request,
             exception_handlers={Exception: answer},
@@ -247,6 +334,8 @@ class Application:
                     "shop": self.shop,
                     "authenticate": Authenticator(self.shop.database, self.shop.keys),
                     "constraints": CONSTRAINTS,
+                    "columns": self.columns,
+                    "index": self.index,
                     "limiter": self.limiter,
                 }
             ),
@@ -272,7 +361,14 @@ class Application:
     @asynccontextmanager
     async def _living(self, _: Litestar) -> AsyncIterator[None]:
         """While the process serves: follow the events, and work if it is told to."""
+        self.shop.database.on_events = self.tail.nudge  # of the application that serves, not of any that was made
+        self.shop.promoted = self.shelf.promoted
         tasks = [asyncio.create_task(self.tail.run(), name="tail")]
+        if self._serves_lists:
+            tasks.append(asyncio.create_task(self.columns.run(), name="product lists"))
+            tasks.append(asyncio.create_task(self.shelf.run(), name="promotional prices"))
+        if self._serves_search:
+            tasks.append(asyncio.create_task(self.index.run(), name="search index"))
         if self.worker is not None:
             tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
         for task in tasks:
@@ -282,7 +378,7 @@ class Application:
         finally:
             if self.worker is not None:
                 self.worker.stop()
-            await asyncio.wait(tasks[1:] or [asyncio.create_task(asyncio.sleep(0))], timeout=10)
+                await asyncio.wait([task for task in tasks if task.get_name() == "worker"], timeout=10)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -300,10 +396,11 @@ def _quiet(config: AppConfig) -> AppConfig:
     return config
 
 
-def _allow_uploads(litestar: Litestar, max_bytes: int) -> None:
+def _allow_uploads(litestar: Litestar, settings: Settings) -> None:
     """A route that takes a file takes a larger body; how large is a setting, which no declaration of a route can know."""
     for _, _, handler in operations_of(litestar):
         if "multipart" in handler.opt:
+            max_bytes = settings.import_max_size if handler.opt["large"] else settings.upload_max_size
             handler.request_max_body_size = max_bytes + uploads.FORM_BYTES
 
 

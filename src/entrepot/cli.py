@@ -1,14 +1,15 @@
-"""The command line: `entrepot serve | worker | migrate | demo | create-admin | mails | rotate-keys | openapi | doctor`."""
+"""The command line: `entrepot serve | worker | migrate | demo | import | export | doctor` and others; see `--help`."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import asyncpg
 import typer
@@ -19,16 +20,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from entrepot import app as composition
-from entrepot import companies, identity
+from entrepot import catalog, companies, identity, search
 from entrepot import demo as demo_data
 from entrepot import doctor as examination
 from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
 from entrepot.kernel import clock
 from entrepot.kernel.db import Database
+from entrepot.kernel.errors import Refused
 from entrepot.kernel.keys import KeyFolder
 from entrepot.kernel.mail import Outbox
 from entrepot.serving import ServingOrders, StartError, check_services, configure_logs, refuse_busy_port, serve
 from entrepot.settings import DEMO_PASSWORD, Settings, SettingsError, load_settings
+from entrepot.shop import Shop
+
+Result = TypeVar("Result")
 
 cli = typer.Typer(
     name="entrepot",
@@ -37,6 +42,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+search_cli = typer.Typer(name="search", help="The search index: its state, and building it anew.", no_args_is_help=True)
+cli.add_typer(search_cli)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -124,6 +131,49 @@ def demo_command(
         asyncio.run(_load_demo(dsn, settings, products=products, orders=orders, seed=seed))
 
 
+@search_cli.command(name="status")
+def search_status_command() -> None:
+    """How the search index stands: whether it is sound, followed, and being built anew."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        state = asyncio.run(
+            _with_shop(dsn, settings, lambda shop: search.index_state(shop.database, settings.home / "search"))
+        )
+    table = Table(box=None, show_header=False)
+    table.add_row("index", f"{state.generation} ({state.size_bytes / 1e6:,.0f} MB)" if state.generation else "none yet")
+    table.add_row("sound", "yes" if state.fault is None else f"no: {state.fault}")
+    table.add_row("kept", "by a running process" if state.kept else "by nobody: entrepot serve does it")
+    table.add_row("behind", f"{state.events_behind:,} events at most")
+    if state.building is not None:
+        table.add_row("being built", f"{state.building[0]:,} of {state.building[1]:,} products")
+    out.print(table)
+    if state.fault is not None:
+        raise typer.Exit(1)
+
+
+@search_cli.command(name="rebuild")
+def search_rebuild_command() -> None:
+    """Build the search index anew, and serve the old one until it is done."""
+    settings = _settings()
+    columns = (TextColumn("  {task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _interruptible(), database_of(settings) as dsn, Progress(*columns, console=out) as bars:
+        asyncio.run(bring_up_to_date(dsn))
+        bar = bars.add_task("products", total=None)
+        done = asyncio.run(
+            _with_shop(
+                dsn,
+                settings,
+                lambda shop: search.rebuild_index(
+                    shop.database,
+                    settings.home / "search",
+                    lambda made, total: bars.update(bar, completed=made, total=total),
+                ),
+            )
+        )
+    out.print("The search index is built." if done else "A running process builds it now: see entrepot search status.")
+
+
 @cli.command(name="create-admin")
 def create_admin_command(
     email: Annotated[str, typer.Option(prompt=True, help="The administrator's e-mail address.")],
@@ -165,6 +215,56 @@ def openapi_command() -> None:
     sys.stdout.buffer.write(shop.description() + b"\n")
 
 
+@cli.command(name="import")
+def import_command(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX, or Shopify's export of products.")
+    ],
+    company: Annotated[str | None, typer.Option(help="Slug or id; the house company if not given.")] = None,
+    create_categories: Annotated[bool, typer.Option(help="Make categories that are missing.")] = False,
+) -> None:
+    """Import products from a file: those that are there, by their SKUs, are changed, the others made."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        done, errors = asyncio.run(
+            _with_shop(
+                dsn,
+                settings,
+                lambda shop: catalog.import_now(shop, file, company, create_categories=create_categories),
+            )
+        )
+    for error in errors:
+        place = f"line {error.line}" if error.line is not None else file.name
+        err.print(
+            f"{place}, {error.column}: {error.message}" if error.column else f"{place}: {error.message}", markup=False
+        )
+    if done.errors > len(errors):
+        err.print(f"... and {done.errors - len(errors):,} more.")
+    if done.message is not None:
+        _fail(done.message)
+    out.print(
+        f"{done.created:,} made, {done.updated:,} changed, {done.unchanged:,} as they were, {done.failed:,} refused."
+    )
+    if done.failed:
+        raise typer.Exit(1)
+
+
+@cli.command(name="export")
+def export_command(
+    file: Annotated[
+        Path, typer.Argument(dir_okay=False, help="To write: a spreadsheet if it is called .xlsx, else CSV.")
+    ],
+    company: Annotated[str | None, typer.Option(help="Slug or id; the house company if not given.")] = None,
+) -> None:
+    """Export a company's products into a file that `entrepot import` brings back to what they are now."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        asyncio.run(_with_shop(dsn, settings, lambda shop: catalog.export_now(shop, file, company)))
+    out.print(f"The products stand in {file}.")
+
+
 @cli.command(name="mails")
 def mails_command(
     number: Annotated[int | None, typer.Argument(min=1, help="Show this one; 1 is the newest.")] = None,
@@ -198,9 +298,19 @@ def rotate_keys_command() -> None:
 
 
 @cli.command(name="doctor")
-def doctor_command() -> None:
-    """Check settings, database, versions and disk, and say what to do."""
-    if not examination.examine(out):
+def doctor_command(
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Prove instead that all stock is the sum of its history.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="With --stock: set right what drifted, with an entry in the history.")
+    ] = False,
+) -> None:
+    """Check settings, database, versions and disk, and say what to do; or prove the stock of all products."""
+    if repair and not stock:
+        _fail("Say what to repair: entrepot doctor --stock --repair")
+    well = examination.examine_stock(out, repair=repair) if stock else examination.examine(out)
+    if not well:
         raise typer.Exit(1)
 
 
@@ -292,6 +402,17 @@ async def _greet(dsn: str, settings: Settings) -> None:
     elif not has_users:
         out.print("\n  There is nobody yet: make an administrator with [bold]entrepot create-admin[/].")
     out.print()
+
+
+async def _with_shop(dsn: str, settings: Settings, do: Callable[[Shop], Awaitable[Result]]) -> Result:
+    """Do something with the shop's parts, as a job would; a refusal is told as a sentence."""
+    database = await composition.open_database(settings, dsn)
+    try:
+        return await do(composition.open_shop(settings, database))
+    except Refused as refusal:
+        _fail(refusal.message)
+    finally:
+        await database.close()
 
 
 async def _work(dsn: str, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ import asyncpg
 import msgspec
 from rich.console import Console
 
-from entrepot.app import keys_of
-from entrepot.databases import connect, database_of, what_is_pending
+from entrepot import inventory
+from entrepot.app import files_of, keys_of, open_database
+from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
 from entrepot.kernel import clock
+from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.files import PRIVATE, FileMissing
 from entrepot.kernel.keys import SigningKeyError
 from entrepot.serving import StartError, configure_logs
 from entrepot.settings import Settings, SettingsError, load_settings
@@ -48,6 +52,42 @@ def examine(console: Console) -> bool:
     return all_well
 
 
+def examine_stock(console: Console, *, repair: bool) -> bool:
+    """Prove the stock of all products and print what drifted, setting it right if asked; True when all is well then."""
+    settings = load_settings()
+    configure_logs(settings)
+    with database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        return asyncio.run(_stock(console, settings, dsn, repair=repair))
+
+
+async def _stock(console: Console, settings: Settings, dsn: str, *, repair: bool) -> bool:
+    database = await open_database(settings, dsn)
+    drifted = left = 0
+    try:
+        async for drift in inventory.find_drift(database.reader):
+            drifted += 1
+            for fault in drift.faults:
+                console.print(f"[bold red]product {drift.product_id}[/]  {fault}", soft_wrap=True)
+            right = False
+            if repair:
+                async with database.transaction() as tx:
+                    right = await inventory.set_right(tx, drift.product_id)
+            left += not right
+            if repair and not right:
+                advice = "orders hold more than there is: count the shelf, or cancel one of them"
+                console.print(f"                   [yellow]{advice}[/]", soft_wrap=True)
+    finally:
+        await database.close()
+    if not drifted:
+        console.print("Stock is the sum of its history, of every product in every warehouse.")
+    elif repair:
+        console.print(f"\nSet right: {drifted - left} products of {drifted}, each with an entry in its history.")
+    else:
+        console.print(f"\n{drifted} products drifted. Set them right with: entrepot doctor --stock --repair")
+    return not left
+
+
 def _findings() -> Iterator[Finding]:
     yield _versions()
     try:
@@ -61,6 +101,7 @@ def _findings() -> Iterator[Finding]:
     yield _disk(settings)
     yield _keys(settings)
     yield _mail(settings)
+    yield asyncio.run(_files(settings))
     try:
         with database_of(settings) as dsn:
             yield from asyncio.run(_database(dsn))
@@ -115,6 +156,23 @@ def _mail(settings: Settings) -> Finding:
         "nobody sends mails" if settings.is_production else f"written into {settings.mails_folder}: entrepot mails",
         "Set SMTP_HOST, or nobody can set a new password or verify an address.",
     )
+
+
+async def _files(settings: Settings) -> Finding:
+    """Write, read and delete a file, as the shop does. The data folder was looked at before."""
+    if settings.aws_s3_bucket is None:
+        return Finding("files", True, f"kept in {settings.media_folder}")
+    place = f"bucket {settings.aws_s3_bucket} at {settings.aws_endpoint_url or 'Amazon'}"
+    files, key = files_of(settings), f"{PRIVATE}/doctor/{secrets.token_hex(8)}"
+    try:
+        await files.put(key, b"well")
+        well = await files.get(key) == b"well"
+        await files.delete(key)
+    except (Unavailable, FileMissing) as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        advice = "Correct the AWS_ settings, or let the key read, write and delete objects; the bucket must be there."
+        return Finding("files", False, f"{place}: {reason:.300}", advice)
+    return Finding("files", well, place, "What was written was not what was read: look at the storage.")
 
 
 async def _database(dsn: str) -> list[Finding]:

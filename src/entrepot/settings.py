@@ -170,6 +170,9 @@ class Settings(BaseSettings):
     payment_window: Duration = Field(
         timedelta(minutes=30), description="an unpaid card order gives its stock back then"
     )
+    notify_hold: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))] = Field(
+        timedelta(minutes=30), description="what is back in stock is held so long for who waited for it"
+    )
 
     # Payments
     payment_provider: str = Field("sandbox", pattern="^sandbox$", description="sandbox (built in)")
@@ -199,7 +202,29 @@ class Settings(BaseSettings):
 
     # Files
     upload_max_size: int = Field(5_242_880, ge=1_000, le=100_000_000, description="largest upload in bytes")
-    cdn_url: str = Field("", description="put before the addresses of uploaded files")
+    import_max_size: int = Field(
+        200_000_000, ge=1_000, le=2_000_000_000, description="largest file of products to import, in bytes"
+    )
+    cdn_url: str = Field(
+        "",
+        validation_alias=AliasChoices("CDN_URL", "AWS_CLOUDFRONT_URL"),
+        description="put before the addresses of public files; the shop's own /media if not set",
+        pattern=r"^(https?://.*)?$",
+    )
+    aws_s3_bucket: str | None = Field(
+        None,
+        description="bucket that files are kept in, at Amazon or elsewhere; unset: in the data folder",
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    )
+    aws_region: str = Field("us-east-1", description="region of the bucket", pattern=r"^[a-z0-9-]{1,50}$")
+    aws_access_key_id: str | None = Field(None, description="key to the bucket; unset: the machine's own role")
+    aws_secret_access_key: SecretStr | None = Field(None, description="its secret")
+    aws_endpoint_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"),
+        description="address of a storage that speaks S3 (MinIO, R2, Ceph); unset: Amazon's",
+        pattern=r"^https?://.+",
+    )
 
     # Logs and monitoring
     log_level: str = Field("info", pattern="(?i)^(debug|info|warning|error)$")
@@ -256,9 +281,20 @@ class Settings(BaseSettings):
                 raise ValueError(f"set {' and '.join(missing)}: production needs them")
         return self
 
+    @model_validator(mode="after")
+    def _whole_key_to_the_bucket(self) -> Settings:
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            raise ValueError("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither of them")
+        return self
+
 
 # These are read under no other name: HOME and ENVIRONMENT belong to the system.
-_ALIASES: Final = {"home": "ENTREPOT_HOME", "environment": "ENTREPOT_ENV"}
+_ALIASES: Final = {
+    "home": "ENTREPOT_HOME",
+    "environment": "ENTREPOT_ENV",
+    "cdn_url": "CDN_URL",
+    "aws_endpoint_url": "AWS_ENDPOINT_URL",
+}
 
 
 def load_settings(**overrides: Any) -> Settings:

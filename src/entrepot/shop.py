@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+import msgspec
+
 from entrepot.kernel.db import Database
 from entrepot.kernel.files import Files
 from entrepot.kernel.keys import SigningKeys
@@ -14,6 +16,26 @@ from entrepot.kernel.money import Currency, currency
 from entrepot.kernel.openid import OpenIdProvider
 from entrepot.kernel.sms import Texter
 from entrepot.settings import Settings
+
+
+class OnShelf(msgspec.Struct, frozen=True):
+    """A product as it stands on the shelf: what promotions are found by, and what it costs without them."""
+
+    product_id: int
+    company_id: int
+    category_id: int
+    brand_id: int | None
+    group_id: int | None
+    price_minor: int
+    discount_bp: int
+    currency: str
+
+
+class Promoted(msgspec.Struct, frozen=True):
+    """What one piece costs anyone with promotions, and their ids and names."""
+
+    final_price_minor: int
+    promotions: tuple[tuple[int, str], ...]
 
 
 class Shop:
@@ -40,6 +62,8 @@ class Shop:
         self.texter = texter
         self.openid = openid
         """The providers that people may sign in with, by name."""
+        self.promoted: Callable[[OnShelf], Promoted | None] = lambda _: None
+        """What promotions make of a product's price, as the application that keeps them says."""
         self.description: Callable[[], bytes] = lambda: b"{}"
         """The API's description, as the application that serves it makes it."""
 

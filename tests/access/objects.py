@@ -87,7 +87,9 @@ async def a_product(scene: Scene) -> int:
     """A product of one's company, for a seller; of a company in one's zones, for a location admin; or another one."""
     if scene.mine and scene.role not in (Role.SELLER, Role.LOCATION_ADMIN):
         raise NothingOwn
-    return scene.side.product_id
+    product = await scene.world.client.a_product(company_id=scene.side.company_id, category=scene.world.category)
+    scene.product_id = product["id"]
+    return scene.product_id
 
 
 async def any_product(scene: Scene) -> int:
@@ -95,8 +97,70 @@ async def any_product(scene: Scene) -> int:
     return scene.world.ours.product_id
 
 
+async def an_image(scene: Scene) -> int:
+    """A picture of the product."""
+    image_id: int = await scene.world.value(
+        """
+        insert into product_images (product_id, position, location)
+        select $1, coalesce(max(position) + 1, 0), 'https://example.com/a.jpg' from product_images where product_id = $1
+        returning id
+        """,
+        scene.product_id,
+    )
+    return image_id
+
+
+async def an_upload(scene: Scene) -> str:
+    """A picture that one has uploaded, or that somebody else has."""
+    owner = await scene.owner()
+    key: str = await scene.world.value(
+        """
+        insert into uploads (key, owner_id, width, height, size_bytes, created_at, stored_at)
+        values (md5($2), $1, 8, 8, 100, now(), now()) returning key
+        """,
+        owner.id,
+        unique("upload"),
+    )
+    return key
+
+
+async def an_import(scene: Scene) -> int:
+    """A file that one has sent, or that somebody else has."""
+    owner = await scene.owner()
+    import_id: int = await scene.world.value(
+        """
+        insert into imports (company_id, actor_id, actor_role, file_name, file_key, size_bytes, status, created_at, moved_at)
+        values ($1, $2, 'seller', $3, 'private/imports/none', 1, 'done', now(), now()) returning id
+        """,
+        scene.side.company_id,
+        owner.id,
+        "products.csv" if scene.mine else SECRET,
+    )
+    return import_id
+
+
 async def a_category(scene: Scene) -> str:
     return scene.world.category
+
+
+async def a_new_category(scene: Scene) -> str:
+    """A category that holds nothing. It is nobody's own."""
+    return await scene.world.client.a_category()
+
+
+async def a_review(scene: Scene) -> int:
+    """A review that one has written, or that somebody else has."""
+    owner = await scene.owner()
+    review_id: int = await scene.world.value(
+        """
+        with rated as (update products set rating_sum = rating_sum + 4, rating_count = rating_count + 1 where id = $1)
+        insert into reviews (product_id, user_id, rating, comment, reviewer_name, created_at, updated_at)
+        values ($1, $2, 4, 'Good.', 'Test Person', now(), now()) returning id
+        """,
+        scene.side.product_id,
+        owner.id,
+    )
+    return review_id
 
 
 async def a_cart_line(scene: Scene) -> int:
@@ -168,6 +232,41 @@ async def total_of(scene: Scene, number: str) -> int:
     return total
 
 
+async def any_synonyms(scene: Scene) -> int:
+    """They are the shop's."""
+    synonyms_id: int = await scene.world.value(
+        """
+        insert into search_synonyms (terms, created_at, updated_at) values ($1, now(), now()) returning id
+        """,
+        [unique("word"), unique("meaning")],
+    )
+    return synonyms_id
+
+
+async def a_price_list(scene: Scene) -> int:
+    """For the goods of one's own company, or another one's."""
+    if scene.mine and scene.role != Role.SELLER:
+        raise NothingOwn
+    price_list_id: int = await scene.world.value(
+        """
+        insert into price_lists (company_id, name, currency, created_at, updated_at) values ($1, $2, 'USD', now(), now())
+        returning id
+        """,
+        scene.side.company_id,
+        "Wholesale" if scene.mine else f"Wholesale {SECRET}",
+    )
+    return price_list_id
+
+
+async def a_shipping_method(scene: Scene) -> str:
+    return "express"
+
+
+async def a_currency(scene: Scene) -> str:
+    """One that no test deals in otherwise."""
+    return "WST"
+
+
 async def a_zone(scene: Scene) -> int:
     """A zone that one administers, for a location admin; otherwise one that nobody uses."""
     if not scene.mine:
@@ -195,6 +294,55 @@ async def a_company(scene: Scene) -> int:
     return company_id
 
 
+async def a_warehouse(scene: Scene) -> int:
+    """An empty one of a seller's company, or in a location admin's zones; otherwise one on the other side."""
+    if scene.mine and scene.role not in (Role.SELLER, Role.LOCATION_ADMIN):
+        raise NothingOwn
+    warehouse_id = await scene.world.client.a_warehouse(scene.side.company_id, scene.side.zone_id)
+    await scene.world.value(
+        "update warehouses set name = $2 where id = $1", warehouse_id, "Ours" if scene.mine else SECRET
+    )
+    return warehouse_id
+
+
+async def a_sold_out_product(scene: Scene) -> int:
+    """A product that everybody may wait for."""
+    product = await scene.world.client.a_product(
+        company_id=scene.world.ours.company_id, category=scene.world.category, stock=0
+    )
+    product_id: int = product["id"]
+    return product_id
+
+
+async def an_awaited_product(scene: Scene) -> int:
+    """A product of a company with a warehouse in a location admin's zones, or of one elsewhere, that somebody waits for."""
+    if scene.mine and scene.role != Role.LOCATION_ADMIN:
+        raise NothingOwn
+    await scene.world.client.a_warehouse(scene.side.company_id, scene.side.zone_id)
+    await scene.world.value(
+        "insert into stock_waiters (product_id, email, created_at) values ($1, $2, now())",
+        scene.side.product_id,
+        f"{unique('waits' if scene.mine else SECRET)}@example.com",
+    )
+    return scene.side.product_id
+
+
+async def a_needed_item(scene: Scene) -> int:
+    """One's own, or of somebody in a location admin's zones; otherwise somebody else's in another zone."""
+    if scene.mine and scene.role == Role.ADMIN:
+        raise NothingOwn
+    item_id: int = await scene.world.value(
+        """
+        insert into needed_items (user_id, zone_id, title, created_at, updated_at)
+        values ($1, $2, $3, now(), now()) returning id
+        """,
+        (await scene.owner()).id,
+        scene.side.zone_id,
+        "Pipe" if scene.mine else SECRET,
+    )
+    return item_id
+
+
 async def a_vendor(scene: Scene) -> int:
     """Somebody who sells for the company that was made just now, beside its owner."""
     person = await scene.world.a_person(Role.SELLER, mark="" if scene.mine else SECRET)
@@ -209,6 +357,38 @@ async def a_vendor(scene: Scene) -> int:
         owner.id,
     )
     return person.id
+
+
+async def a_promotion(scene: Scene) -> int:
+    """One of a seller's company, or for a location admin's zones alone; otherwise a draft on the other side."""
+    if scene.mine and scene.role not in (Role.SELLER, Role.LOCATION_ADMIN):
+        raise NothingOwn
+    promotion_id: int = await scene.world.value(
+        """
+        insert into promotions (company_id, name, effect, scope, zone_ids, is_active, starts_at, created_at, updated_at)
+        values ($1, $2, '{"kind": "percentage", "rate_bp": 1000}', 'everything', array[$3::bigint], false,
+                now(), now(), now()) returning id
+        """,
+        scene.side.company_id,
+        "Ours" if scene.mine else SECRET,
+        scene.side.zone_id,
+    )
+    return promotion_id
+
+
+async def any_coupon(scene: Scene) -> int:
+    """They are the shop's."""
+    coupon_id: int = await scene.world.value(
+        """
+        with terms as (
+            insert into promotions (name, effect, scope, needs_code, starts_at, created_at, updated_at)
+            values ('Coupon', '{"kind": "percentage", "rate_bp": 1000}', 'everything', true, now(), now(), now()) returning id
+        )
+        insert into coupons (promotion_id, code, created_at, updated_at) select id, $1, now(), now() from terms returning id
+        """,
+        unique("CODE").upper(),
+    )
+    return coupon_id
 
 
 async def a_zone_slug(scene: Scene) -> str:
@@ -240,19 +420,36 @@ OBJECTS: Final[Mapping[str, Maker]] = {
     "/cart/items/{product_id}": a_cart_line,
     "/carts/user/{user_id}": a_user,
     "/carts/{cart_id}": a_cart,
+    "/categories/{category}": a_new_category,
     "/companies/zone/{zone}": a_zone_slug,
     "/companies/{company_id}": a_company,
     "/companies/{company_id}/vendors/{user_id}": a_vendor,
+    "/currencies/{currency_code}": a_currency,
+    "/coupons/{coupon_id}": any_coupon,
     "/docs/{asset}": an_asset,
     "/media/{key}": an_avatar,
+    "/needed-items/{item_id}": a_needed_item,
+    "/notify-me/check/{product_id}": any_product,
+    "/notify-me/product/{product_id}": an_awaited_product,
+    "/notify-me/{product_id}": a_sold_out_product,
     "/orders/{order_id}": an_order_number,
     "/payments/intents/{intent_id}": an_intent,
     "/products/category/{slug}": a_category,
-    "/products/{product_id}": any_product,
+    "/products/import/{import_id}": an_import,
+    "/price-lists/{price_list_id}": a_price_list,
+    "/products/{product_id}": a_product,
+    "/products/{product_id}/images/{image_id}": an_image,
+    "/promotions/{promotion_id}": a_promotion,
+    "/reviews/{review_id}": a_review,
+    "/search/synonyms/{synonyms_id}": any_synonyms,
+    "/shipping/methods/{method_code}": a_shipping_method,
+    "/upload/{key}": an_upload,
     "/users/favorites/{product_id}": a_favourite,
     "/users/me/addresses/{address_id}": an_address,
     "/users/{user_id}": a_user,
     "/vendors/company/{company_id}": a_company,
+    "/vendors/products/{product_id}": a_product,
+    "/warehouses/{warehouse_id}": a_warehouse,
     "/wishlist/{product_id}": a_favourite,
     "/zones/{zone_id}": a_zone,
 }

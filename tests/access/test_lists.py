@@ -8,19 +8,25 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from entrepot.kernel.actors import Guard, Identify, Role
+from entrepot.inventory import StockChange, set_stock
+from entrepot.kernel.actors import Actor, Guard, Identify, Role
 from tests.access.objects import (
     Maker,
     a_cart,
     a_favourite,
+    a_needed_item,
+    a_price_list,
+    a_promotion,
     a_session,
     a_shop_owner,
+    a_warehouse,
     an_address,
     an_order_number,
     filled,
 )
 from tests.access.requests import handlers_of, spoken
 from tests.access.world import GUEST, SECRET, Person, Scene, World
+from tests.builders import unique
 
 EVERYBODY: Final = tuple(role for role in Role if role is not Role.ADMIN)
 
@@ -54,22 +60,63 @@ async def a_vendor_of_ours(scene: Scene) -> int:
     return (await scene.world.a_person(Role.SELLER, mark="" if scene.mine else SECRET, company_id=company_id)).id
 
 
+async def a_movement(scene: Scene) -> None:
+    """A piece that came into a warehouse in a location admin's zones, or elsewhere."""
+    side = scene.side
+    warehouse_id = await scene.world.client.a_warehouse(side.company_id, side.zone_id)
+    change = StockChange(product_id=side.product_id, warehouse_id=warehouse_id, available=1)
+    async with scene.world.app.shop.database.transaction() as tx:
+        await set_stock(tx, Actor(role=Role.ADMIN), change, note="" if scene.mine else SECRET)
+
+
+async def a_wait(scene: Scene) -> int:
+    """Somebody who waits for a product."""
+    product = await scene.world.client.a_product(
+        company_id=scene.side.company_id,
+        category=scene.world.category,
+        stock=0,
+        title=unique("Product" if scene.mine else SECRET),
+    )
+    waiter_id: int = await scene.world.value(
+        "insert into stock_waiters (product_id, user_id, created_at) values ($1, $2, now()) returning id",
+        product["id"],
+        (await scene.owner()).id,
+    )
+    return waiter_id
+
+
 SCOPED: Final[Mapping[str, Scoped]] = {
     "/api/v1/addresses": Scoped(None, an_address, has_total=False),
     "/api/v1/admins/shop-owners": Scoped("shopOwners", a_shop_owner, (Role.LOCATION_ADMIN,)),
     "/api/v1/auth/activity": Scoped("activity", a_log_entry),
     "/api/v1/auth/sessions": Scoped("sessions", a_session),
     "/api/v1/carts/user/{user_id}": Scoped("carts", a_cart),
+    "/api/v1/inventory/history": Scoped("history", a_movement, (Role.LOCATION_ADMIN,)),
+    "/api/v1/inventory/low-stock": Scoped("products", a_movement, (Role.LOCATION_ADMIN,)),
+    "/api/v1/inventory/stock": Scoped("stock", a_movement, (Role.LOCATION_ADMIN,)),
+    "/api/v1/needed-items": Scoped("neededItems", a_needed_item),
+    "/api/v1/notify-me/my-subscriptions": Scoped("subscriptions", a_wait),
     "/api/v1/orders": Scoped("orders", an_order_number),
+    "/api/v1/price-lists": Scoped("priceLists", a_price_list, (Role.SELLER,)),
+    "/api/v1/promotions": Scoped("promotions", a_promotion, (Role.SELLER, Role.LOCATION_ADMIN)),
     "/api/v1/users/favorites": Scoped("products", a_favourite),
     "/api/v1/users/me/addresses": Scoped(None, an_address, has_total=False),
     "/api/v1/users/me/devices": Scoped("devices", a_device),
+    "/api/v1/warehouses": Scoped("warehouses", a_warehouse, (Role.LOCATION_ADMIN,)),
     "/api/v1/wishlist": Scoped("products", a_favourite),
 }
 
 OTHERWISE: Final = {
     "/api/v1/companies": "all that sell are for everybody; those that do not: see below",
     "/api/v1/companies/{company_id}/vendors": "of a company that one manages: see below",
+    "/api/v1/inventory/out-of-stock": "of companies with a warehouse in one's zones: tests/inventory",
+    "/api/v1/inventory/restock-suggestions": "of warehouses in one's zones: tests/inventory",
+    "/api/v1/notify-me/product/{product_id}/requests": "of companies with a warehouse in one's zones: tests/inventory",
+    "/api/v1/notify-me/stats": "of companies with a warehouse in one's zones: tests/inventory",
+    "/api/v1/price-lists/{price_list_id}/prices": "of a price list that one manages: tests/pricing",
+    "/api/v1/products/import/{import_id}": "the errors of an import of one's own: tests/catalog",
+    "/api/v1/shipping/rates": "of one's zones, and what is asked in all: tests/pricing",
+    "/api/v1/warehouses/{warehouse_id}/stock": "of a warehouse that one may see: tests/inventory",
 }
 
 

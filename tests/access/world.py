@@ -187,6 +187,7 @@ class Scene:
         self.tokens: dict[str, str] = {}
         self.other: Person | None = None
         self.company_id: int | None = None
+        self.product_id = 0
         self.has_object = False
         self._mine = mine
 

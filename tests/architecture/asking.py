@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from entrepot.catalog import queries as catalog_queries
-from entrepot.catalog.list_products import ProductFilter, list_products
 from entrepot.companies import queries as company_queries
 from entrepot.companies.list_companies import CompanyFilter, list_companies
 from entrepot.companies.model import CompanyStatus
@@ -21,6 +19,16 @@ from entrepot.identity.list_admins import (
 )
 from entrepot.identity.list_users import UserFilter, list_users
 from entrepot.identity.model import UserStatus
+from entrepot.inventory.list_stock import (
+    HistoryFilter,
+    StockFilter,
+    list_history,
+    list_low_stock,
+    list_sold_out,
+    list_stock,
+)
+from entrepot.inventory.list_warehouses import WarehouseFilter, list_warehouses
+from entrepot.inventory.model import Reason
 from entrepot.kernel import admin_log, events, idempotency, rate_limits
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.admin_log import Subject
@@ -28,6 +36,10 @@ from entrepot.kernel.events import Event, Position, Tail
 from entrepot.kernel.idempotency import KeptReply, Key
 from entrepot.kernel.pages import Page
 from entrepot.kernel.rate_limits import RateLimiter, Rule
+from entrepot.pricing.coupons_list import CouponFilter, list_coupons
+from entrepot.pricing.model import Kind
+from entrepot.pricing.promotions import PromotionStatus
+from entrepot.pricing.promotions_list import PromotionFilter, list_promotions
 from tests.architecture.recording import RecordingDatabase, RecordingTx
 from tests.architecture.samples import SAMPLES, sample_of
 
@@ -91,27 +103,43 @@ def lists_of_administration(tx: RecordingTx, _: RecordingDatabase) -> Calls:
             yield list_shop_owners(tx, actor, ShopOwnerFilter(q="q", zone="z", status=UserStatus.ACTIVE), page)
 
 
-def lists_of_products(tx: RecordingTx, _: RecordingDatabase) -> Calls:
-    """Every filter, every sort key in both directions, the first page and the one after a cursor."""
-    filters: list[dict[str, Any]] = [
-        {},
-        {"min_price_minor": 1, "max_price_minor": 2},
-        {"brand": "b", "category": "c", "zone": "z", "tag": "t"},
-        {"seller": 1, "company": 2, "warehouse": 3},
-        {"in_stock": True},
-        {"in_stock": False},
-    ]
-    for wanted in filters:
-        yield list_products(tx, ProductFilter(**wanted), Page(0, 10), "pt-br")
-    for sort_by in catalog_queries.SORT_KEYS:
-        for order in ("asc", "desc"):
-            yield list_products(tx, ProductFilter(sort_by=sort_by, order=order), Page(0, 10, ("1", 1)), "en")
-
-
 def lists_of_users(tx: RecordingTx, _: RecordingDatabase) -> Calls:
     """Every filter, the first page and the one after a cursor."""
     yield list_users(tx, UserFilter(), Page(0, 10))
     yield list_users(tx, UserFilter(role=Role.SELLER, zone="z", status=UserStatus.ACTIVE, q="q"), Page(0, 10, (7,)))
+
+
+def lists_of_promotions(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    """Every filter, the first page and the one after a cursor."""
+    for page in (Page(0, 10), Page(0, 10, (7,))):
+        yield list_coupons(tx, CouponFilter(q="q", promotion=1), page)
+        for actor in SAMPLES[Actor]:
+            yield list_promotions(tx, actor, PromotionFilter(q="q", kind=Kind.FIXED, zone="z", company=1), page)
+            for status in PromotionStatus:
+                yield list_promotions(tx, actor, PromotionFilter(status=status), page)
+
+
+def lists_of_stock(tx: RecordingTx, _: RecordingDatabase) -> Calls:
+    """Every filter, the first page and the one after a cursor, now and at a moment."""
+    moment = sample_of(datetime)
+    wanted = StockFilter(product=1, warehouse=2, company=3, zone="z", q="q")
+    for actor in SAMPLES[Actor]:
+        yield list_warehouses(tx, actor, WarehouseFilter(company=1, zone="z", q="q"), Page(0, 10, (7,)))
+        yield list_stock(tx, actor, StockFilter(), None, Page(0, 10))
+        yield list_stock(tx, actor, wanted, moment, Page(0, 10, (7, 8)))
+        yield list_low_stock(tx, actor, wanted, Page(0, 10, (7, 8, 9)))
+        yield list_sold_out(tx, actor, wanted, Page(0, 10, (7,)))
+        history = HistoryFilter(
+            product=1,
+            warehouse=2,
+            reason=Reason.SALE,
+            actor=3,
+            order="o",
+            transfer=4,
+            since=moment,
+            until=moment + timedelta(days=1),
+        )
+        yield list_history(tx, actor, history, Page(0, 10, (7,)))
 
 
 ASKING: Final[tuple[Callable[[RecordingTx, RecordingDatabase], Calls], ...]] = (
@@ -121,6 +149,7 @@ ASKING: Final[tuple[Callable[[RecordingTx, RecordingDatabase], Calls], ...]] = (
     kernel_rate_limits,
     lists_of_administration,
     lists_of_companies,
-    lists_of_products,
+    lists_of_promotions,
+    lists_of_stock,
     lists_of_users,
 )

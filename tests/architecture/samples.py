@@ -15,12 +15,13 @@ from uuid import UUID
 
 import msgspec
 
-from entrepot.catalog import queries as catalog_queries
+from entrepot.catalog import brands_queries, list_reviews, reviews_queries
 from entrepot.companies import queries as company_queries
 from entrepot.identity import admin_queries
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters, Sort, SortKey
+from entrepot.pricing import promotions_queries
 
 
 class NoSample(Exception):
@@ -82,7 +83,10 @@ SAMPLES_OF: Final[Mapping[Callable[..., Any], Mapping[str, list[Any]]]] = {
     company_queries.count_companies: {"filters": [company_queries.visible_to(Actor())]},
     admin_queries.list_shop_owners: {"filters": [admin_queries.shop_owners_of(Actor())]},
     admin_queries.count_shop_owners: {"filters": [admin_queries.shop_owners_of(Actor())]},
-    catalog_queries.list_products: {"sort": every_sort(catalog_queries.SORT_KEYS, "p.id")},
+    promotions_queries.list_promotions: {"filters": [promotions_queries.visible_to(Actor())]},
+    promotions_queries.count_promotions: {"filters": [promotions_queries.visible_to(Actor())]},
+    brands_queries.list_brands: {"sort": every_sort(brands_queries.SORT_KEYS, "b.id")},
+    reviews_queries.list_reviews: {"sort": list(list_reviews.ORDERS.values())},
 }
 """By function and parameter: for queries whose SQL depends on what they are given."""
 

@@ -10,8 +10,10 @@ from tests.architecture.source import files, refuse
 BROAD: Final = frozenset({"Exception", "BaseException"})
 
 CATCHES_ALL: Final = {
+    "catalog/follow.py": "the edge of a background task: lists that stay as they were for ever would be worse than a new load",
     "kernel/edge.py": "the outermost place: whatever went wrong is answered, and logged",
     "kernel/events.py": "the edge of the event tail: a listener's mistake about one event must not silence the others",
+    "search/keeper.py": "the edge of a task that runs for ever: what is served must outlive what cannot be indexed",
     "operations/api.py": "readiness: whatever keeps the database from answering, the reply is the same",
 }
 

@@ -32,9 +32,10 @@ class Hot(msgspec.Struct, frozen=True):
 
 
 HOT: Final = [
-    Hot("GET /products?limit={size}", 2, "the total and the page"),
-    Hot("GET /products?category={slug}&limit={size}&sortBy=price", 2, "the total and the page"),
-    Hot("GET /products/category/{slug}?limit={size}", 3, "the category, the total and the page"),
+    Hot("GET /products?limit={size}", 1, "the products; which, and how many in all, is known in memory"),
+    Hot("GET /products?category={slug}&limit={size}&sortBy=price", 1, "the products"),
+    Hot("GET /products?tag=red&minPrice=1&facets=true&limit={size}", 1, "the products; facets are counted in memory"),
+    Hot("GET /products/category/{slug}?limit={size}", 1, "the products"),
     Hot("GET /products/{product}?lang=en-x{size}", 1, "the product with all that it shows"),
     Hot("POST /auth/login", 7, "the password, two for the lock, the user, the session, the log, the events"),
     Hot("GET /auth/me", 2, "the session, the user", signed_in=True),
@@ -43,7 +44,8 @@ HOT: Final = [
     Hot("GET /users/favorites?limit={size}", 4, "the session, the page, the total, the products", signed_in=True),
     Hot("GET /orders?limit={size}", 3, "the session, the page, the total", signed_in=True),
     Hot("GET /orders/{order}", 2, "the session, the order with its parts and lines", signed_in=True),
-    Hot("POST /orders", 8, "the session, terms, order, cart, shelves, holds, events, reply", signed_in=True),
+    Hot("POST /checkout/quote", 4, "the session, the address, terms, rules", signed_in=True),
+    Hot("POST /orders", 9, "the session, terms, rules, order, cart, shelves, holds, events, reply", signed_in=True),
 ]
 """BEGIN and COMMIT are not counted."""
 
@@ -71,7 +73,10 @@ def counted() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 async def shop_client(settings: Settings, dsn: str) -> AsyncIterator[Client]:
-    """A shop whose connections tell what they are asked. It follows no events, so its cache forgets nothing early."""
+    """A shop whose connections tell what they are asked. It follows no events, so its cache forgets nothing early.
+
+    Its product lists are read when the things in them are there.
+    """
     prepare = kernel_db.prepare_connection
 
     async def prepare_and_listen(connection: asyncpg.Connection) -> None:
@@ -82,8 +87,12 @@ async def shop_client(settings: Settings, dsn: str) -> AsyncIterator[Client]:
         patch.setattr(kernel_db, "prepare_connection", prepare_and_listen)
         database = await composition.open_database(settings, dsn)
     app = composition.Application(settings, composition.open_shop(settings, database))
+    database.on_events = lambda: None
+    following = asyncio.create_task(app.columns.run())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop.test/api/v1") as http:
         yield Client(http, app)
+    following.cancel()
+    await asyncio.wait([following])
     await database.close()
 
 
@@ -100,8 +109,11 @@ class Things(msgspec.Struct, frozen=True):
 async def things(shop_client: Client) -> Things:
     slug, company_id = await shop_client.a_category(), await shop_client.a_company()
     products = [
-        (await shop_client.a_product(category=slug, company_id=company_id, stock=1000))["id"] for _ in range(MANY)
+        (await shop_client.a_product(category=slug, company_id=company_id, stock=1000, tags=["red"]))["id"]
+        for _ in range(MANY)
     ]
+    shop_client.app.columns.gap()
+    await shop_client.app.columns.current()
     buyer = await shop_client.signed_in()
     for product_id in products:
         await _ordered(buyer, products[:1])
@@ -167,4 +179,6 @@ async def _asked_by(hot: Hot, size: int, guest: Client, things: Things, **option
 def _body(path: str, size: int, things: Things) -> Any:
     if path == "/auth/login":
         return {"email": things.buyer.user["email"], "password": PASSWORD}
+    if path == "/checkout/quote":
+        return {"products": [{"id": product_id} for product_id in things.products[:size]]}
     return an_order(*((product_id, 1) for product_id in things.products[:size])) if path == "/orders" else None

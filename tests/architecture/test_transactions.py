@@ -10,6 +10,12 @@ from tests.architecture.source import File, files, functions, method_calls, para
 
 OPENERS: Final = {
     "app.py": "a job of its own: forgetting old keys and limits",
+    "catalog/import_run.py": "a job: each batch with its progress in a transaction of its own",
+    "catalog/start_import.py": "the file is stored between two",
+    "catalog/images.py": "a picture is made anew and its files written between two",
+    "catalog/uploads.py": "as above; and what could not be stored is given up although the request is refused",
+    "catalog/uploads_clean_up.py": "a job: each batch in a transaction of its own, files deleted in between",
+    "doctor.py": "each product is set right in a transaction of its own",
     "identity/api.py": "bcrypt takes a quarter of a second, and must not hold a transaction meanwhile",
     "identity/admins_api.py": "bcrypt as above",
     "identity/change_password.py": "bcrypt as above",
@@ -22,9 +28,12 @@ OPENERS: Final = {
     "identity/openid_sign_in.py": "the provider is asked between two",
     "identity/reset_password.py": "bcrypt as above; and the mail is sent between two",
     "identity/verify_email.py": "a job: the mail is sent after it",
+    "inventory/offer.py": "a job: each product in a transaction of its own",
+    "inventory/tell_waiters.py": "a job: who is told is claimed, and the mail is sent after it",
     "orders/expire.py": "a job: each order in a transaction of its own",
     "orders/invoice.py": "printing takes long, and stands between two short transactions",
     "payments/confirm.py": "the provider is asked between two short transactions",
+    "search/asked.py": "written in the background, for many requests together",
 }
 """Files that open transactions besides the kernel, which opens one for every request that takes `tx`."""
 

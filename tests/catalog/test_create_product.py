@@ -143,8 +143,11 @@ async def test_a_price_comes_back_as_it_was_written(client: Client, price: float
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "//evil.example/a.jpg", "private/invoices/a.pdf", "data:text/html,x", "ftp://a/b"],
-)
+    [
+        "javascript:alert(1)", "//evil.example/a.jpg", "private/invoices/a.pdf", "data:text/html,x", "ftp://a/b", "https://",
+        "https:///a.jpg", "https://a b/c.jpg", 'https://a/"><script>', "public/../private/a.pdf", "public/",
+    ],
+)  # fmt: skip
 async def test_a_picture_that_is_no_address(client: Client, address: str) -> None:
     admin = await client.signed_in("admin")
     reply = await admin.post("/products", await a_body(client, thumbnail=address, images=[address]))

@@ -40,6 +40,7 @@ async def shelf(module_client: Client) -> list[dict[str, Any]]:
     await client.value(
         "update products set created_at = '2026-01-01 00:00:00.123456+00' where company_id = $1 and id % 2 = 0", company
     )
+    await client.products_changed(*(product["id"] for product in products))
     return products
 
 
@@ -128,6 +129,7 @@ async def test_by_category_warehouse_and_seller(client: Client) -> None:
     assert await ids(category=category) == [mine["id"]]
     assert await ids(warehouse=warehouse) == [other["id"], mine["id"]]
     await client.value("update stock_levels set reserved = on_hand where product_id = $1", mine["id"])
+    await client.products_changed(mine["id"])
     assert await ids(warehouse=warehouse, limit=50) == [other["id"]]
 
 
@@ -138,6 +140,7 @@ async def test_by_zone(client: Client) -> None:
     everywhere = await client.a_product(company_id=company)
     elsewhere = await client.a_product(company_id=company)
     await client.value("insert into product_zones values ($1, $2)", elsewhere["id"], there)
+    await client.products_changed(elsewhere["id"])
 
     found = (await client.get("/products", params={"zone": slug})).json()["products"]
 

@@ -17,6 +17,7 @@ OURS = {
     "companyId", "sellerId", "currency", "zones", "unit", "languages", "groupId", "options", "attributes", "createdAt",
     "updatedAt",
     "isDeleted",
+    "packSize",
 }  # fmt: skip
 
 
@@ -105,6 +106,7 @@ async def test_titles_in_the_language_asked_for(client: Client) -> None:
 async def test_what_is_deleted_is_gone(client: Client) -> None:
     product = await client.a_product()
     await client.value("update products set deleted_at = now() where id = $1", product["id"])
+    await client.products_changed(product["id"])
     reply = await client.get(f"/products/{product['id']}")
 
     assert (reply.status_code, reply.json()["code"]) == (404, "PRODUCT_NOT_FOUND")

@@ -51,6 +51,7 @@ GUARDS: Final[Mapping[str, frozenset[str]]] = {
     "owner seller or zone admin": frozenset({"seller_or_zone_admin"}),
     "zone admin or its owner": frozenset({"seller_or_zone_admin"}),
     "admin or its owner": frozenset({"seller_or_admin"}),
+    "admin or company owner": frozenset({"seller_or_admin"}),
     "its owner": frozenset({"seller"}),
     # Whose it is, the query decides from the actor.
     "self or admin": _BY_ROWS,

@@ -14,8 +14,11 @@ _FAULTS = """
         from stock_movements m where m.product_id = l.product_id and m.warehouse_id = l.warehouse_id
     ) history
     cross join lateral (
-        select coalesce(sum(quantity), 0) as quantity from stock_reservations r
-        where r.product_id = l.product_id and r.warehouse_id = l.warehouse_id and r.status = 'held'
+        select coalesce((select sum(quantity) from stock_reservations r
+                         where r.product_id = l.product_id and r.warehouse_id = l.warehouse_id and r.status = 'held'), 0)
+             + coalesce((select sum(quantity) from stock_waiters o
+                         where o.product_id = l.product_id and o.warehouse_id = l.warehouse_id and o.status = 'offered'), 0)
+             as quantity
     ) held
     cross join lateral (
         select on_hand_after, reserved_after from stock_movements m

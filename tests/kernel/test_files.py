@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.kernel.files import FileMissing, Files
+from entrepot.kernel.files import FileMissing, Files, FolderStore
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     (tmp_path / "secret.txt").write_text("secret")
-    return Files(tmp_path / "media", "https://cdn.example/media/")
+    return Files(FolderStore(tmp_path / "media"), "https://cdn.example/media/")
 
 
 async def test_what_is_put_can_be_got_until_it_is_deleted(files: Files) -> None:

@@ -159,6 +159,8 @@ async def test_a_body_of_2_mb_is_refused(module_client: Client, company: dict[An
             yield body[start : start + 65_536]
 
     for route in routes_with_body(module_client):
+        if (route.method, route.path) == ("POST", "/products/bulk"):
+            continue  # takes 5 MB
         content = body if declared else chunks()
         reply = await allowed(company, route).request(route.method, route.path, content=content, headers=JSON)
 
@@ -202,20 +204,20 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_no_json_at_all_breaks_a_route(
     module_client: Client, company: dict[Any, Client], data: st.DataObject
 ) -> None:
-    for route in routes_with_body(module_client):
-        assert route.body is not None
-        fields = {field.alias or name: JSON_VALUES for name, field in route.body.model_fields.items()}
-        body = data.draw(st.fixed_dictionaries({}, optional=fields) | JSON_VALUES, label=route.path)
-        reply = await allowed(company, route).request(
-            route.method, route.path, content=json.dumps(body).encode("utf-8", "surrogatepass"), headers=JSON
-        )
+    route = data.draw(st.sampled_from(routes_with_body(module_client)))
+    assert route.body is not None
+    fields = {field.alias or name: JSON_VALUES for name, field in route.body.model_fields.items()}
+    body = data.draw(st.fixed_dictionaries({}, optional=fields) | JSON_VALUES, label=route.path)
+    reply = await allowed(company, route).request(
+        route.method, route.path, content=json.dumps(body).encode("utf-8", "surrogatepass"), headers=JSON
+    )
 
-        if reply.status_code >= 400:
-            refusal(reply)
-        else:
-            assert reply.status_code < 300
+    if reply.status_code >= 400:
+        refusal(reply)
+    else:
+        assert reply.status_code < 300

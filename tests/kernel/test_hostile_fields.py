@@ -50,7 +50,8 @@ async def a_body(client: Client, path: str) -> dict[str, Any]:
             "brand": "Brand", "stock": 5, "sku": "SKU-1", "companyId": product["companyId"], "tags": ["tag"],
             "weight": 1.5, "dimensions": {"width": 1, "height": 2, "depth": 3.5}, "warrantyInformation": "none",
             "shippingInformation": "soon", "returnPolicy": "never", "minimumOrderQuantity": 1, "unit": "piece",
-            "barcode": "123", "attributes": {"voltage": "230 V"},
+            "barcode": "123", "attributes": {"voltage": "230 V"}, "zones": [], "translations": {"ar": {"title": "t"}},
+            "group": {"key": unique("group"), "title": "t"}, "options": {"size": "M"},
         },
         "/payments/intents": {"amount": 100, "currency": "usd", "orderId": "ORD-1", "metadata": {"orderId": "ORD-1"}},
         "/auth/register": {

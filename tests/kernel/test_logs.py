@@ -81,7 +81,7 @@ async def test_what_is_secret_is_in_no_line(
         "/auth/login", content=f'{{"password": "{marker}"'.encode(), headers={"Content-Type": "application/json"}
     )
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("something else went wrong")
 
     monkeypatch.setattr(queries, "find_product", fail)

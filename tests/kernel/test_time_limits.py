@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from entrepot import app as composition
-from entrepot.catalog import queries
+from entrepot.catalog import product_queries, queries
 from entrepot.kernel import db as kernel_db
 from entrepot.kernel import rate_limits
 from entrepot.kernel.rate_limits import RateLimiter
@@ -44,9 +44,9 @@ def unavailable(reply: httpx.Response) -> bool:
 async def test_a_request_that_takes_too_long_is_given_up(hasty: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     find = queries.find_product
 
-    async def slow(*args: Any) -> Any:
+    async def slow(*args: Any, **kwargs: Any) -> Any:
         await hasty.app.shop.database.reader.value("select pg_sleep(20)")
-        return await find(*args)
+        return await find(*args, **kwargs)
 
     monkeypatch.setattr(queries, "find_product", slow)
     began = asyncio.get_running_loop().time()
@@ -60,10 +60,10 @@ async def test_a_request_that_takes_too_long_is_given_up(hasty: Client, monkeypa
 
 
 async def test_a_write_that_takes_too_long_is_undone(hasty: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    insert = queries.insert_product
+    insert = product_queries.insert_product
 
-    async def slow(tx: Any, values: dict[str, Any]) -> int:
-        product_id = await insert(tx, values)
+    async def slow(tx: Any, values: dict[str, Any], actor_id: int) -> int:
+        product_id = await insert(tx, values, actor_id)
         await tx.value("select pg_sleep(20)")
         return product_id
 
@@ -74,7 +74,7 @@ async def test_a_write_that_takes_too_long_is_undone(hasty: Client, monkeypatch:
         "title": "Too late", "description": "Nobody will ever see it.", "price": 1, "thumbnail": "https://a.example/a.jpg",
         "category": category, "brand": "B", "stock": 1, "companyId": company,
     }  # fmt: skip
-    monkeypatch.setattr(queries, "insert_product", slow)
+    monkeypatch.setattr(product_queries, "insert_product", slow)
 
     assert unavailable(await admin.post("/products", body))
     assert await hasty.value("select count(*) from products where company_id = $1", company) == 0

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.pricing import BasketLine, price_basket
+from entrepot.kernel import clock
+from entrepot.pricing import Basket, BasketLine, Rules, TaxRate, TaxRules, price
 from tests.builders import Client, an_order
 
 SUMS = ("subtotal", "discount", "tax", "shipping", "total")
@@ -128,7 +129,8 @@ lines = st.builds(
 
 @given(st.lists(lines, min_size=1, max_size=12), st.integers(0, 10_000))
 def test_totals_are_never_negative_and_add_up(basket: list[BasketLine], tax_bp: int) -> None:
-    priced = price_basket(basket, tax_bp=tax_bp)
+    rules = Rules(tax=TaxRules(default=TaxRate(tax_bp)))
+    priced = price(Basket(lines=tuple(basket), currency="USD", at=clock.now()), rules)
 
     assert priced.total_minor == priced.subtotal_minor + priced.tax_minor + priced.shipping_minor
     for part in priced.parts:

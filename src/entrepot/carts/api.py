@@ -6,7 +6,7 @@ from litestar import Controller, Response
 from litestar.datastructures import Cookie
 
 from entrepot.carts import queries
-from entrepot.carts.appraise import appraise, appraise_checkout, appraise_own
+from entrepot.carts.appraise import Wanted, appraise, appraise_checkout, appraise_own
 from entrepot.carts.change import change, clear, discard, is_allowed, refuse_unless_allowed, remove
 from entrepot.carts.fill import Filled, add, add_for_user, sync, update
 from entrepot.carts.model import (
@@ -18,6 +18,7 @@ from entrepot.carts.model import (
     Owner,
     UserNotFound,
 )
+from entrepot.carts.quote_views import QuoteView
 from entrepot.carts.requests import (
     ChangedItem,
     CheckedProducts,
@@ -35,6 +36,7 @@ from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.pages import Page
 from entrepot.kernel.routes import delete, get, post, put
 from entrepot.kernel.types import Id
+from entrepot.pricing import CurrencyNotDealtIn
 from entrepot.shop import Shop
 
 CART_HEADER = "X-Cart-Token"
@@ -100,9 +102,9 @@ class CartController(Controller):
         Looks at availability, stock, minimum quantities and delivery to the buyer's own zone. Each problem has the code that
         an order would be refused with, and the quantity that could be ordered instead.
         """
-        return ValidationView.of(await appraise_checkout(db, actor, None, None, shop.settings), shop)
+        return ValidationView.of(await appraise_checkout(db, actor, Wanted(), shop.settings), shop)
 
-    @post("/validate-checkout", guard=guest_or_user, status=200)
+    @post("/validate-checkout", guard=guest_or_user, status=200, refuses=(CurrencyNotDealtIn,))
     async def validate_checkout(self, db: Db, actor: Actor, shop: Shop, data: Checkout | None = None) -> CheckoutView:
         """Whether an order would be taken, and exactly what it would charge.
 
@@ -110,8 +112,7 @@ class CartController(Controller):
         what is left may be sold to somebody else meanwhile.
         """
         asked = data or Checkout()
-        appraisal = await appraise_checkout(db, actor, asked.quantities, asked.zone, shop.settings)
-        return CheckoutView.of(appraisal, shop)
+        return CheckoutView.of(await appraise_checkout(db, actor, asked.wanted, shop.settings), shop)
 
     @post("/quick-stock-check", guard=guest_or_user, status=200)
     async def quick_stock_check(
@@ -119,7 +120,24 @@ class CartController(Controller):
     ) -> StockView:
         """Whether there is enough of the products given, or else of those in the cart."""
         asked = data or CheckedProducts()
-        return StockView.of(await appraise_checkout(db, actor, asked.quantities, None, shop.settings))
+        wanted = Wanted(quantities=asked.quantities)
+        return StockView.of(await appraise_checkout(db, actor, wanted, shop.settings))
+
+
+class QuoteController(Controller):
+    path = "/checkout"
+    tags = ["Checkout"]
+
+    @post("/quote", guard=guest_or_user, status=200, refuses=(CurrencyNotDealtIn,))
+    async def quote(self, db: Db, actor: Actor, shop: Shop, data: Checkout | None = None) -> QuoteView:
+        """The exact totals that `POST /orders` would charge, line by line, with every discount explained.
+
+        Prices the products given, or else the cart: with the buyer's own prices, promotions, coupon, tax and shipping. An
+        order of the same goods to the same address costs exactly this, or, if it is sent with `quote`, is refused with what
+        changed. Nothing is reserved.
+        """
+        asked = data or Checkout()
+        return QuoteView.of(await appraise_checkout(db, actor, asked.wanted, shop.settings), shop)
 
 
 class CartsController(Controller):

@@ -12,7 +12,7 @@ from entrepot.catalog import ForSale
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.errors import Forbidden, NotFound, Unprocessable
 from entrepot.kernel.secrets import hash_secret
-from entrepot.pricing import PricedBasket, PricedLine
+from entrepot.pricing import PricedBasket, PricedLine, Quote
 
 MAX_LINES: Final = 200
 MAX_QUANTITY: Final = 1_000_000
@@ -74,9 +74,18 @@ class NoticeCode(StrEnum):
     GUESTS_MAY_NOT = "GUEST_CHECKOUT_OFF"
     NOT_SOLD = "PRODUCTS_UNAVAILABLE"
     BELOW_MINIMUM = "BELOW_MINIMUM_QUANTITY"
+    BROKEN_PACK = "NOT_WHOLE_PACKS"
     NOT_DELIVERED = "ZONE_NOT_SERVED"
     OTHER_CURRENCY = "MIXED_CURRENCIES"
     TOO_FEW = "INSUFFICIENT_STOCK"
+    NOT_SHIPPED = "SHIPPING_METHOD_NOT_OFFERED"
+    COUPON_UNKNOWN = "COUPON_NOT_FOUND"
+    COUPON_NOT_STARTED = "COUPON_NOT_STARTED"
+    COUPON_EXPIRED = "COUPON_EXPIRED"
+    COUPON_USED_UP = "COUPON_USED_UP"
+    COUPON_USED_BY_YOU = "COUPON_ALREADY_USED"
+    COUPON_FOR_OTHERS = "COUPON_NOT_FOR_YOU"
+    COUPON_NOT_APPLICABLE = "COUPON_NOT_APPLICABLE"
 
 
 class Notice(msgspec.Struct, frozen=True, rename="camel"):
@@ -89,11 +98,12 @@ class Notice(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Appraised(msgspec.Struct, frozen=True):
-    """A line with its live terms and price; both None where the product is not sold any more."""
+    """A line with its live terms and price, both None where the product is not sold any more, and the price's currency."""
 
     line: Line
     term: ForSale | None
     priced: PricedLine | None
+    currency: str
 
     @property
     def available(self) -> int:
@@ -116,6 +126,7 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     basket: PricedBasket
     notices: list[Notice]
+    quote: Quote
 
 
 class CartNotFound(NotFound):

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from entrepot.carts.appraise import Wanted
 from entrepot.carts.fill import summed
 from entrepot.carts.model import MAX_LINES, MAX_QUANTITY
 from entrepot.kernel.bodies import Body
+from entrepot.pricing import STANDARD
 
 ProductId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[1])]
 
@@ -62,6 +64,34 @@ class Checkout(CheckedProducts):
     zone: str | None = Field(
         None, max_length=100, description="slug of the zone to deliver to; the buyer's own if not given"
     )
+    country: str | None = Field(
+        None,
+        min_length=2,
+        max_length=100,
+        description="of the address, for the tax; the default address's if not given",
+    )
+    state: str | None = Field(None, max_length=100, description="of the address, together with its country")
+    shipping_method: str = Field(
+        STANDARD, min_length=1, max_length=50, description="see GET /shipping/methods", examples=["standard"]
+    )
+    coupon_code: str | None = Field(
+        None, min_length=1, max_length=50, description="instead of the coupon that was put to the cart"
+    )
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="to pay in; that of the products if not given", examples=["USD"]
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            quantities=self.quantities,
+            zone=self.zone,
+            country=self.country,
+            state=self.state,
+            shipping_method=self.shipping_method,
+            coupon_code=self.coupon_code,
+            currency=self.currency,
+        )
 
 
 class FilledCart(Body):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from entrepot.carts.model import Appraisal, Appraised, Availability, Notice, NoticeCode
-from entrepot.pricing import PricedPart
+from entrepot.pricing import AppliedView, PricedPart
 from entrepot.shop import Shop
 
+Major = Callable[[int], int | float]
+"""Minor units of a currency as a JSON number in major units."""
 
-class ItemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+
+class ItemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A line of a cart; `id` is the product's. `total` is price x quantity, `discountedTotal` what an order charges before tax.
 
-    `stock` is what can be bought now. A product that is not sold any more stays, `removed` and without a price.
+    `stock` is what can be bought now, `packSize` how many there are in a pack where that is more than one. A product that is
+    not sold any more stays, `removed` and without a price.
     """
 
     id: int
@@ -32,11 +36,12 @@ class ItemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     availability: Availability
     company_id: int | None
     removed: bool
+    pack_size: int = 1
 
     @classmethod
-    def of(cls, appraised: Appraised, shop: Shop, currency: str) -> ItemView:
+    def of(cls, appraised: Appraised, shop: Shop) -> ItemView:
         line, term, priced = appraised.line, appraised.term, appraised.priced
-        code = term.currency if term is not None else line.currency or currency
+        code = appraised.currency if term is not None else line.currency or appraised.currency
         major = shop.currency_of(code).major
         return cls(
             id=line.product_id,
@@ -49,6 +54,7 @@ class ItemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             thumbnail=shop.files.url(term.thumbnail if term is not None else line.thumbnail),
             currency=code,
             minimum_order_quantity=term.minimum_order_quantity if term is not None else 1,
+            pack_size=term.pack_size if term is not None else 1,
             stock=appraised.available,
             availability=appraised.availability,
             company_id=term.company_id if term is not None else line.company_id,
@@ -56,10 +62,11 @@ class ItemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         )
 
 
-class CartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class CartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A cart at today's prices, in major units. `id` is null while nothing was put in, `userId` for a guest.
 
-    The totals are those of the lines that are sold in `currency`. `notices` tell what stands in the way of ordering.
+    The totals are those of the lines that are sold in `currency`; `discounts` are the promotions and the coupon that lower
+    them, where there are some. `notices` tell what stands in the way of ordering.
     """
 
     id: int | None
@@ -71,11 +78,13 @@ class CartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     total_quantity: int
     currency: str
     notices: list[Notice]
+    discounts: list[AppliedView] = []
 
     @classmethod
     def of(cls, appraisal: Appraisal, shop: Shop, left_out: Sequence[int] = ()) -> CartView:
         """`left_out` are products that were to be put in, but are not sold."""
-        major = shop.currency_of(appraisal.currency).major
+        currency = shop.currency_of(appraisal.currency)
+        major = currency.major
         missing = [Notice(NoticeCode.NOT_SOLD, "is not sold: it was left out", id_, 0) for id_ in left_out]
         return cls(
             id=appraisal.cart.id,
@@ -87,10 +96,11 @@ class CartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             total_quantity=sum(line.quantity for line in appraisal.cart.lines),
             currency=appraisal.currency,
             notices=[*appraisal.notices, *missing],
+            discounts=[AppliedView.of(applied, currency) for applied in appraisal.basket.applied],
         )
 
 
-class DeletedCartView(CartView, frozen=True, rename="camel", kw_only=True):
+class DeletedCartView(CartView, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A cart as it was when it was deleted."""
 
     is_deleted: bool
@@ -133,8 +143,10 @@ class PartTotals(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     total: int | float
 
 
-class CheckoutView(ValidationView, frozen=True, rename="camel", kw_only=True):
+class CheckoutView(ValidationView, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A validation, and what the order would charge, in major units: `total` is `subtotal` + `tax` + `shipping`.
+
+    `discounts` are the promotions and the coupon that lower it; POST /checkout/quote explains each step.
 
     Where there are problems, the totals are those of the lines that are sold, at the quantities wanted.
     """
@@ -146,26 +158,29 @@ class CheckoutView(ValidationView, frozen=True, rename="camel", kw_only=True):
     shipping: int | float
     total: int | float
     currency: str
+    discounts: list[AppliedView] = []
 
     @classmethod
     def of(cls, appraisal: Appraisal, shop: Shop) -> CheckoutView:
-        major = shop.currency_of(appraisal.currency).major
+        currency = shop.currency_of(appraisal.currency)
+        major = currency.major
         basket = appraisal.basket
         return cls(
             valid=not appraisal.notices,
             problems=appraisal.notices,
             products=items_of(appraisal, shop),
-            parts=[_part(part, shop, appraisal.currency) for part in basket.parts],
+            parts=[part_totals(part, shop, appraisal.currency) for part in basket.parts],
             subtotal=major(basket.subtotal_minor),
             discount=major(basket.discount_minor),
             tax=major(basket.tax_minor),
             shipping=major(basket.shipping_minor),
             total=major(basket.total_minor),
             currency=appraisal.currency,
+            discounts=[AppliedView.of(applied, currency) for applied in basket.applied],
         )
 
 
-def _part(part: PricedPart, shop: Shop, currency: str) -> PartTotals:
+def part_totals(part: PricedPart, shop: Shop, currency: str) -> PartTotals:
     major = shop.currency_of(currency).major
     return PartTotals(
         company_id=part.company_id,
@@ -208,4 +223,4 @@ class StockView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 def items_of(appraisal: Appraisal, shop: Shop) -> list[ItemView]:
-    return [ItemView.of(appraised, shop, appraisal.currency) for appraised in appraisal.lines]
+    return [ItemView.of(appraised, shop) for appraised in appraisal.lines]

@@ -10,6 +10,9 @@ from entrepot.kernel.events import Event
 CATALOG_TAG: Final = "catalog"
 """On every list: which products there are, and in which order."""
 
+PRICES_TAG: Final = "prices"
+"""On every reply that is kept long and shows what a product costs: promotions change many prices at once."""
+
 CATEGORIES_TAG: Final = "categories"
 """On every reply that shows the tree of categories."""
 
@@ -47,15 +50,60 @@ class ProductsChanged(Event, frozen=True):
         return (self.company_id,)
 
 
+class GroupChanged(Event, frozen=True):
+    """A product joined a group of variants, or the group is called otherwise; who leaves is a changed product."""
+
+    name: ClassVar[str] = "product_group.changed"
+
+    group_id: int
+    company_id: int
+
+    def companies(self) -> Sequence[int]:
+        return (self.company_id,)
+
+
+class ReviewPosted(Event, frozen=True):
+    """Somebody reviewed a product; its rating is told of by `product.changed`."""
+
+    name: ClassVar[str] = "review.posted"
+
+    review_id: int
+    product_id: int
+    company_id: int
+    rating: int
+
+    def companies(self) -> Sequence[int]:
+        return (self.company_id,)
+
+
+class ReviewChanged(ReviewPosted, frozen=True):
+    name: ClassVar[str] = "review.changed"
+
+
+class ReviewDeleted(ReviewPosted, frozen=True):
+    name: ClassVar[str] = "review.deleted"
+
+
 class CategoriesChanged(Event, frozen=True):
     """The tree of categories, or a name in it, is another one now."""
 
     name: ClassVar[str] = "categories.changed"
 
 
+class CatalogLoaded(Event, frozen=True):
+    """Products were written past the verbs, such as by the demo shop: whoever keeps anything of them reads all anew."""
+
+    name: ClassVar[str] = "catalog.loaded"
+
+
 def product_tag(product_id: int) -> str:
     """On every reply that shows the product."""
     return f"product:{product_id}"
+
+
+def group_tag(group_id: int) -> str:
+    """On every reply that shows the members of a group."""
+    return f"product_group:{group_id}"
 
 
 CHANGED_PRODUCTS: Final[Mapping[str, Callable[[dict[str, Any]], list[int]]]] = {
@@ -71,5 +119,7 @@ CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
         name: lambda data, ids=ids: [CATALOG_TAG, *map(product_tag, ids(data))]  # type: ignore[misc]
         for name, ids in CHANGED_PRODUCTS.items()
     },
+    GroupChanged.name: lambda data: [group_tag(data["groupId"])],
     CategoriesChanged.name: lambda _: [CATALOG_TAG, CATEGORIES_TAG],
+    CatalogLoaded.name: lambda _: [CATALOG_TAG, CATEGORIES_TAG],
 }

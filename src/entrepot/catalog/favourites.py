@@ -5,18 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from entrepot.catalog import favourites_queries, queries
 from entrepot.catalog.favourites_queries import Kept
-from entrepot.catalog.model import ProductNotFound, ProductRow
-from entrepot.catalog.queries import BY_ID, Listed
+from entrepot.catalog.model import ListedRow, ProductNotFound
 from entrepot.kernel import languages
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.errors import Unprocessable
-from entrepot.kernel.filters import Filters
 from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id
 
 MAX_FAVOURITES: Final = 1_000
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of products, and how many there are in all."""
+
+    products: list[ListedRow]
+    total: int
 
 
 class TooManyFavourites(Unprocessable):
@@ -31,7 +38,8 @@ async def list_favourites(db: Db, actor: Actor, page: Page, language: str) -> tu
     """
     kept = await favourites_queries.list_kept(db, actor.id, page.skip, page.limit, _after(page))
     total = await favourites_queries.count_kept(db, actor.id)
-    products = await _products(db, [one.product_id for one in kept], language)
+    ids = [one.product_id for one in kept]
+    products = await queries.list_in_order(db, ids, languages.candidates(language), False) if ids else []
     following = (kept[-1].added_at.isoformat(), kept[-1].product_id) if kept and len(kept) == page.limit else None
     return Listed(products, total), following
 
@@ -47,17 +55,6 @@ async def add_favourite(tx: Tx, actor: Actor, product_id: int) -> Kept:
     if kept is None:
         raise TooManyFavourites if await favourites_queries.is_on_sale(tx, product_id) else ProductNotFound
     return kept
-
-
-async def _products(db: Db, product_ids: list[int], language: str) -> list[ProductRow]:
-    """In the order of their ids. One that was deleted a moment ago is left out."""
-    if not product_ids:
-        return []
-    filters = Filters("p.deleted_at is null")
-    filters.add("p.id = any({}::bigint[])", product_ids)
-    rows = await queries.list_products(db, filters, BY_ID, 0, len(product_ids), languages.candidates(language))
-    places = {product_id: place for place, product_id in enumerate(product_ids)}
-    return sorted(rows, key=lambda row: places[row.id])
 
 
 def _after(page: Page) -> Kept | None:

@@ -8,7 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot.kernel.errors import Conflict, NotFound, Unprocessable
+from entrepot.catalog.categories import CategoryDeleted, CategoryExists
+from entrepot.catalog.groups import VariantExists
+from entrepot.catalog.reviews import ReviewExists
+from entrepot.catalog.uploads import UnknownThumbnail, UnknownUpload
+from entrepot.kernel.errors import Conflict, NotFound
 
 LOW_STOCK: Final = 5
 """At most this many left: shown as "Low Stock"."""
@@ -32,6 +36,8 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     company_id: int
     seller_id: int | None
+    category_id: int
+    brand_id: int | None
     group_id: int | None
     options: dict[str, Any]
     attributes: dict[str, Any]
@@ -56,6 +62,7 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True):
     return_policy: str
     unit: str
     minimum_order_quantity: int
+    pack_size: int
     barcode: str
     qr_code: str
     thumbnail: str
@@ -65,6 +72,23 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True):
     reviews: list[ReviewRow]
     created_at: datetime
     updated_at: datetime
+
+
+class GroupTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list tells of a group: how many variants there are, what they cost, and the values of each option."""
+
+    id: int
+    title: str
+    count: int
+    min_price_minor: int
+    max_price_minor: int
+    options: dict[str, list[Any]]
+
+
+class ListedRow(ProductRow, frozen=True, kw_only=True):
+    """A product in a list."""
+
+    group: GroupTold | None
 
 
 class ProductNotFound(NotFound):
@@ -82,9 +106,12 @@ class SkuExists(Conflict):
     message = "The company has a product with this SKU already"
 
 
-class NoWarehouse(Unprocessable):
-    code = "NO_WAREHOUSE"
-    message = "The company has no warehouse to put the stock in: make one first, or create the product with stock 0"
-
-
-CONSTRAINTS: Final = {"products_sku_key": SkuExists}
+CONSTRAINTS: Final = {
+    "categories_slug_key": CategoryExists,
+    "products_category_not_deleted": CategoryDeleted,
+    "product_images_upload_fkey": UnknownUpload,
+    "products_sku_key": SkuExists,
+    "products_thumbnail_upload_fkey": UnknownThumbnail,
+    "products_variant_key": VariantExists,
+    "reviews_order_line_id_key": ReviewExists,
+}

@@ -4,42 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from entrepot.catalog.model import ProductRow
+from entrepot.catalog.model import REVIEWS_SHOWN, ListedRow, ProductRow
 from entrepot.kernel import clock
-from entrepot.kernel.db import Db, Tx
-from entrepot.kernel.filters import Filters, Sort, SortKey
+from entrepot.kernel.db import Db
 
-SORT_KEYS: Final = {
-    "price": SortKey("p.price_minor", "bigint"),
-    "rating": SortKey("p.rating", "numeric"),
-    "title": SortKey("p.title", "text"),
-    "name": SortKey("p.title", "text"),
-    "date": SortKey("p.created_at", "timestamptz"),
-    "createdAt": SortKey("p.created_at", "timestamptz"),
-    "stock": SortKey("coalesce(s.available, 0)", "integer"),
-    "id": SortKey("p.id", "bigint"),
-}
-BY_ID: Final = Sort(SORT_KEYS["id"], descending=False, id_column="p.id")
+_DEEPEST: Final = 50
+"""Levels of categories that a product is looked for in: whatever the tree, the look ends."""
 
-_SHOWN: Final = """
-    select p.id, p.company_id, p.seller_id, p.group_id, p.options, p.attributes, p.sku,
+_SHOWN: Final = f"""
+    select p.id, p.company_id, p.seller_id, p.category_id, p.brand_id, p.group_id, p.options, p.attributes, p.sku,
            coalesce(t.title, p.title) as title, p.title as original_title,
-           coalesce(t.description, p.description) as description,
+           coalesce(nullif(t.description, ''), p.description) as description,
            c.slug as category, b.name as brand, p.price_minor, p.currency, p.discount_bp, p.rating,
            coalesce(s.available, 0) as stock, p.tags, p.weight_g, p.width_mm, p.height_mm, p.depth_mm,
            p.warranty_information, p.shipping_information, p.return_policy, p.unit, p.minimum_order_quantity,
-           p.barcode, p.qr_code, p.thumbnail,
+           p.pack_size, p.barcode, p.qr_code, p.thumbnail,
            array(select location from product_images i where i.product_id = p.id order by i.position) as images,
            array(select z.slug from product_zones pz join zones z on z.id = pz.zone_id
                  where pz.product_id = p.id order by z.slug) as zones,
            array(select l.language from product_translations l where l.product_id = p.id order by l.language) as languages,
            coalesce((select jsonb_agg(to_jsonb(r)) from (
                select id, rating, comment, created_at as date, reviewer_name, reviewer_email from reviews
-               where product_id = p.id and deleted_at is null order by created_at desc, id desc limit 3
+               where product_id = p.id and deleted_at is null order by created_at desc, id desc limit {REVIEWS_SHOWN}
            ) r), '[]') as reviews,
            p.created_at, p.updated_at
     """
@@ -58,13 +48,6 @@ SOLD: Final = """
         select c.id from companies c where (c.status <> 'active' or c.deleted_at is not null)
         and exists (select from products o where o.company_id = c.id and o.deleted_at is null)))
     """
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A page of products, and how many there are in all."""
-
-    products: list[ProductRow]
-    total: int
 
 
 class CategoryRow(msgspec.Struct, frozen=True):
@@ -93,40 +76,42 @@ async def find_product(
     )
 
 
-async def list_products(
-    db: Db, filters: Filters, sort: Sort, skip: int, limit: int, languages: Sequence[str]
-) -> list[ProductRow]:
-    """A page of products. The page is cut first, so that only its rows are looked up in full."""
-    args = [*filters.args, skip, limit, list(languages)]
-    skip_arg, limit_arg, languages_arg = (f"${len(args) - 2}", f"${len(args) - 1}", f"${len(args)}::text[]")
+async def list_in_order(db: Db, product_ids: Sequence[int], languages: Sequence[str], grouped: bool) -> list[ListedRow]:
+    """These products in the order of their ids; with `grouped`, each of a group with what is told of the group."""
     return await db.many(
-        ProductRow,
+        ListedRow,
         f"""
-        with page as materialized (
-            select p.id, row_number() over (order by {sort.order_by}) as place
-            from products p left join product_stock s on s.product_id = p.id
-            where {filters.sql}
-            order by {sort.order_by} offset {skip_arg} limit {limit_arg}
-        )
-        {_SHOWN}
-        from page
-        join products p on p.id = page.id
+        {_SHOWN}, g.told as "group"
+        from unnest($1::bigint[]) with ordinality as listed (id, place)
+        join products p on p.id = listed.id
         join categories c on c.id = p.category_id
         left join brands b on b.id = p.brand_id
         left join product_stock s on s.product_id = p.id
-        {_TRANSLATED.format(languages=languages_arg)}
-        order by page.place
+        {_TRANSLATED.format(languages="$2::text[]")}
+        left join lateral (
+            select jsonb_build_object('id', g.id, 'title', g.title, 'count', m.count, 'min_price_minor', m.lowest,
+                                      'max_price_minor', m.highest, 'options', coalesce(o.options, '{{}}')) as told
+            from product_groups g
+            cross join lateral (
+                select count(*) as count, min(price_minor) as lowest, max(price_minor) as highest
+                from products where group_id = g.id and deleted_at is null
+            ) m
+            cross join lateral (
+                select jsonb_object_agg(name, choices) as options from (
+                    select name, jsonb_agg(distinct choice order by choice) as choices
+                    from products cross join jsonb_each(options) as one (name, choice)
+                    where group_id = g.id and deleted_at is null group by name
+                ) each
+            ) o
+            where $3 and g.id = p.group_id
+        ) g on true
+        where p.deleted_at is null
+        order by listed.place
         """,
-        *args,
+        list(product_ids),
+        list(languages),
+        grouped,
     )
-
-
-async def count_products(db: Db, filters: Filters) -> int:
-    total: int = await db.value(
-        f"select count(*) from products p left join product_stock s on s.product_id = p.id where {filters.sql}",
-        *filters.args,
-    )
-    return total
 
 
 async def list_category_slugs(db: Db) -> list[str]:
@@ -149,18 +134,11 @@ async def find_category(db: Db, slug: str) -> CategoryRow | None:
     return await db.maybe(CategoryRow, "select id, slug from categories where slug = $1 and deleted_at is null", slug)
 
 
-async def claim_brand(tx: Tx, name: str, slug: str) -> int:
-    """The brand's id; made when there is none of this slug."""
-    brand_id: int = await tx.value(
-        """
-        insert into brands (name, slug, created_at) values ($1, $2, $3)
-        on conflict (slug) do update set slug = excluded.slug returning id
-        """,
-        name,
-        slug,
-        clock.now(),
+async def is_selling(db: Db, company_id: int) -> bool:
+    selling: bool = await db.value(
+        "select exists (select from companies where id = $1 and status = 'active' and deleted_at is null)", company_id
     )
-    return brand_id
+    return selling
 
 
 async def find_company_for(
@@ -183,60 +161,11 @@ async def find_company_for(
     return found
 
 
-async def insert_product(tx: Tx, values: dict[str, Any]) -> int:
-    """`values` holds every column of the statement by name; returns the new id."""
-    now = clock.now()
-    product_id: int = await tx.value(
-        """
-        insert into products (
-            company_id, seller_id, category_id, brand_id, sku, title, description, price_minor, currency, discount_bp,
-            tags, weight_g, width_mm, height_mm, depth_mm, warranty_information, shipping_information, return_policy,
-            unit, minimum_order_quantity, barcode, thumbnail, attributes, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                $24, $24)
-        returning id
-        """,
-        values["company_id"],
-        values["seller_id"],
-        values["category_id"],
-        values["brand_id"],
-        values["sku"],
-        values["title"],
-        values["description"],
-        values["price_minor"],
-        values["currency"],
-        values["discount_bp"],
-        values["tags"],
-        values["weight_g"],
-        values["width_mm"],
-        values["height_mm"],
-        values["depth_mm"],
-        values["warranty_information"],
-        values["shipping_information"],
-        values["return_policy"],
-        values["unit"],
-        values["minimum_order_quantity"],
-        values["barcode"],
-        values["thumbnail"],
-        values["attributes"],
-        now,
-    )
-    return product_id
-
-
-async def insert_images(tx: Tx, product_id: int, locations: Sequence[str]) -> None:
-    await tx.run(
-        """
-        insert into product_images (product_id, position, location)
-        select $1, place - 1, location from unnest($2::text[]) with ordinality as images (location, place)
-        """,
-        product_id,
-        list(locations),
-    )
-
-
 class ForSale(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cart or an order needs of a product: its live price, and who sells it on which terms."""
+    """What a cart or an order needs of a product: its live price, and who sells it on which terms.
+
+    `category_path` is its own category, then the ancestors upwards. `delivery_fee_minor` is None where the company names none.
+    """
 
     id: int
     company_id: int
@@ -248,29 +177,47 @@ class ForSale(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     discount_bp: int
     minimum_order_quantity: int
+    pack_size: int
     available: int
     commission_bp: int
     delivers: bool
-    delivery_fee_minor: int
+    delivery_fee_minor: int | None
     free_delivery_from_minor: int | None
     rating: Decimal
+    brand_id: int | None
+    group_id: int | None
+    weight_g: int
+    category_path: list[int]
 
 
 async def list_for_sale(
-    db: Db, product_ids: Sequence[int], zone_id: int | None, languages: Sequence[str]
+    db: Db, product_ids: Sequence[int], zone_id: int | None, languages: Sequence[str], buyer_id: int | None = None
 ) -> list[ForSale]:
-    """The live terms of these products, in one statement. Deleted ones, and those of inactive companies, are left out."""
+    """The live terms of these products, in one statement. Deleted ones, and those of inactive companies, are left out.
+
+    What is held for the buyer, who waited for it, is available to it.
+    """
     return await db.many(
         ForSale,
         f"""
         select p.id, p.company_id, p.sku, coalesce(t.title, p.title) as title, p.thumbnail, p.unit, p.price_minor,
-               p.currency, p.discount_bp, p.minimum_order_quantity, coalesce(s.available, 0) as available, p.rating,
+               p.currency, p.discount_bp, p.minimum_order_quantity, p.pack_size,
+               (coalesce(s.available, 0) + coalesce((
+                   select sum(o.quantity) from stock_waiters o
+                   where o.product_id = p.id and o.user_id = $5 and o.status = 'offered'), 0))::bigint as available,
+               p.rating, p.brand_id, p.group_id, p.weight_g,
+               array(with recursive path as (
+                         select id, parent_id, 1 as depth from categories where id = p.category_id
+                         union all
+                         select c.id, c.parent_id, depth + 1 from categories c join path on c.id = path.parent_id
+                         where depth < {_DEEPEST}
+                     ) select id from path order by depth) as category_path,
                coalesce((select rate_bp from company_commissions m where m.company_id = p.company_id and m.valid_from <= $4
                          order by m.valid_from desc limit 1), 0) as commission_bp,
                $2::bigint is null or (z.zone_id is not null and (
                    not exists (select from product_zones where product_id = p.id)
                    or exists (select from product_zones where product_id = p.id and zone_id = $2))) as delivers,
-               coalesce(z.delivery_fee_minor, 0) as delivery_fee_minor, z.free_delivery_from_minor
+               z.delivery_fee_minor, z.free_delivery_from_minor
         from products p
         join companies c on c.id = p.company_id and c.status = 'active' and c.deleted_at is null
         left join product_stock s on s.product_id = p.id
@@ -283,4 +230,5 @@ async def list_for_sale(
         zone_id,
         list(languages),
         clock.now(),
+        buyer_id,
     )

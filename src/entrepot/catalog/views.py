@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Self
 
 import msgspec
 
+from entrepot.catalog.groups import Group, Variant
 from entrepot.catalog.model import LOW_STOCK, ProductRow, ReviewRow
-from entrepot.kernel.errors import Invalid
-from entrepot.shop import Shop
+from entrepot.catalog.show_product import Shown
+from entrepot.shop import OnShelf, Shop
 
 
 class Dimensions(msgspec.Struct, frozen=True):
@@ -44,8 +45,19 @@ class ReviewView(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A product: prices in major units, weight in kilograms, `stock` what can be bought now over all warehouses."""
+class ProductPromotion(msgspec.Struct, frozen=True):
+    """A promotion that counts for anyone who buys the product."""
+
+    id: int
+    name: str
+
+
+class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A product: prices in major units, weight in kilograms, `stock` what can be bought now over all warehouses.
+
+    `promotions` and `finalPrice` are there where promotions lower the price for anyone: what one piece then costs, after
+    its own discount, before tax.
+    """
 
     id: int
     title: str
@@ -66,6 +78,7 @@ class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     reviews: list[ReviewView]
     return_policy: str
     minimum_order_quantity: int
+    pack_size: int
     meta: ProductMeta
     images: list[str]
     thumbnail: str
@@ -81,9 +94,11 @@ class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     created_at: datetime
     updated_at: datetime
     is_deleted: bool
+    promotions: list[ProductPromotion] | None = None
+    final_price: int | float | None = None
 
     @classmethod
-    def of(cls, row: ProductRow, shop: Shop) -> ProductView:
+    def of(cls, row: ProductRow, shop: Shop) -> Self:
         return cls(
             id=row.id,
             title=row.title,
@@ -104,6 +119,7 @@ class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             reviews=[ReviewView.of(review) for review in row.reviews],
             return_policy=row.return_policy,
             minimum_order_quantity=row.minimum_order_quantity,
+            pack_size=row.pack_size,
             meta=ProductMeta(row.created_at, row.updated_at, row.barcode, row.qr_code),
             images=[shop.files.url(location) for location in row.images],
             thumbnail=shop.files.url(row.thumbnail),
@@ -119,7 +135,94 @@ class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             created_at=row.created_at,
             updated_at=row.updated_at,
             is_deleted=False,
+            **_promoted(row, shop),
         )
+
+
+def _promoted(row: ProductRow, shop: Shop) -> dict[str, Any]:
+    promoted = shop.promoted(
+        OnShelf(
+            product_id=row.id,
+            company_id=row.company_id,
+            category_id=row.category_id,
+            brand_id=row.brand_id,
+            group_id=row.group_id,
+            price_minor=row.price_minor,
+            discount_bp=row.discount_bp,
+            currency=row.currency,
+        )
+    )
+    if promoted is None:
+        return {}
+    return {
+        "promotions": [ProductPromotion(promotion_id, name) for promotion_id, name in promoted.promotions],
+        "final_price": shop.currency_of(row.currency).major(promoted.final_price_minor),
+    }
+
+
+class VariantView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Another product of the same group."""
+
+    id: int
+    title: str
+    sku: str
+    options: dict[str, Any]
+    price: int | float
+    discount_percentage: float
+    currency: str
+    stock: int
+    thumbnail: str
+
+    @classmethod
+    def of(cls, variant: Variant, shop: Shop) -> VariantView:
+        return cls(
+            id=variant.id,
+            title=variant.title,
+            sku=variant.sku,
+            options=variant.options,
+            price=shop.currency_of(variant.currency).major(variant.price_minor),
+            discount_percentage=variant.discount_bp / 100,
+            currency=variant.currency,
+            stock=variant.stock,
+            thumbnail=shop.files.url(variant.thumbnail),
+        )
+
+
+class GroupView(msgspec.Struct, frozen=True):
+    """The group of products that differ by their options; `key` is the company's own name for it."""
+
+    id: int
+    key: str
+    title: str
+
+    @classmethod
+    def of(cls, group: Group) -> GroupView:
+        return cls(group.id, group.key, group.title)
+
+
+class SingleProductView(ProductView, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A product by itself. One of a group names the group and its `variants`, the other members, up to 100."""
+
+    group: GroupView | None = None
+    variants: list[VariantView] | None = None
+
+    @classmethod
+    def shown(cls, shown: Shown, shop: Shop, **more: Any) -> Self:
+        fields = msgspec.structs.asdict(ProductView.of(shown.product, shop))
+        if shown.group is not None:
+            variants = [VariantView.of(variant, shop) for variant in shown.group.variants]
+            fields |= {"group": GroupView.of(shown.group), "variants": variants}
+        return cls(**{**fields, **more})
+
+
+class DeletedProductView(SingleProductView, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A product as it was when it was deleted."""
+
+    deleted_on: datetime
+
+    @classmethod
+    def gone(cls, shown: Shown, shop: Shop, deleted_on: datetime) -> Self:
+        return cls.shown(shown, shop, is_deleted=True, deleted_on=deleted_on)
 
 
 class ProductPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
@@ -130,41 +233,6 @@ class ProductPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omi
     skip: int
     limit: int
     next_cursor: str | None = None
-
-
-class SelectedPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """A page of products with only the fields that were selected, and always their ids."""
-
-    products: list[dict[str, Any]]
-    total: int
-    skip: int
-    limit: int
-    next_cursor: str | None = None
-
-
-FIELDS: Final = {field.encode_name for field in msgspec.structs.fields(ProductView)}
-
-
-def fields_of(select: str) -> set[str]:
-    """The fields that a comma list names, and the id. Raises Invalid for a field that there is not."""
-    wanted = {name.strip() for name in select.split(",") if name.strip()}
-    if unknown := sorted(wanted - FIELDS):
-        raise Invalid({"select": [f"there is no field {name}" for name in unknown]})
-    return wanted | {"id"}
-
-
-def selected(page: ProductPage, fields: set[str]) -> SelectedPage:
-    """The page with only these fields of each product."""
-    return SelectedPage(
-        products=[
-            {name: value for name, value in msgspec.to_builtins(view).items() if name in fields}
-            for view in page.products
-        ],
-        total=page.total,
-        skip=page.skip,
-        limit=page.limit,
-        next_cursor=page.next_cursor,
-    )
 
 
 def availability(stock: int) -> str:

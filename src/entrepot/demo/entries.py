@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -29,7 +30,7 @@ from entrepot.demo.people import COUNTRY, People, Person
 from entrepot.demo.pictures import thumbnail_key
 from entrepot.demo.stockroom import Stockroom
 from entrepot.demo.tables import Books, moment
-from entrepot.pricing import BasketLine, PricedBasket, PricedLine, PricedPart, price_basket
+from entrepot.pricing import Basket, BasketLine, PricedBasket, PricedLine, PricedPart, Rules, TaxRate, TaxRules, price
 
 CURRENCY: Final = "USD"
 TAX_BP: Final = 800
@@ -130,7 +131,7 @@ class Entries:
     def enter(self, books: Books, placed: Placed) -> Entered:
         """Write the order as it stands now."""
         order_id = books.next_id("orders")
-        basket = self._price(placed.parts, placed.buyer.zone or 0)
+        basket = self._price(placed.parts, placed.buyer.zone or 0, placed.placed_at)
         intent_id = self._enter_intent(books, order_id, placed, basket.total_minor)
         self._enter_order(books, order_id, placed, basket, intent_id)
         parts: list[EnteredPart] = []
@@ -193,7 +194,7 @@ class Entries:
             ))  # fmt: skip
         return line_id
 
-    def _price(self, parts: list[list[Line]], zone: int) -> PricedBasket:
+    def _price(self, parts: list[list[Line]], zone: int, placed_at: int) -> PricedBasket:
         assortment = self._assortment
         lines = []
         for part in parts:
@@ -213,7 +214,8 @@ class Entries:
                 )
                 for line in part
             ]
-        return price_basket(lines, tax_bp=TAX_BP)
+        basket = Basket(lines=tuple(lines), currency=CURRENCY, at=datetime.fromtimestamp(placed_at, UTC))
+        return price(basket, Rules(tax=TaxRules(default=TaxRate(TAX_BP))))
 
     def _enter_order(
         self, books: Books, order_id: int, placed: Placed, basket: PricedBasket, intent_id: str | None

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import asyncpg
 import msgspec
 
+from entrepot.catalog import CatalogLoaded
 from entrepot.demo.assortment import Assortment
 from entrepot.demo.bare_tables import BareTables, bare_tables
 from entrepot.demo.catalogue import Catalogue
@@ -121,6 +122,7 @@ async def load(
                 await _copy_all(connection, shop, progress)
                 await _clothe(connection, tables, progress)
             await _set_sequences(connection, shop.books, orders)
+            await _tell(connection)
     finally:
         await connection.reset_type_codec("jsonb", schema="pg_catalog")
         await connection.reset_type_codec("timestamptz", schema="pg_catalog")
@@ -252,3 +254,12 @@ async def _set_sequences(connection: asyncpg.Connection, books: Books, orders: i
             await connection.execute("select setval(pg_get_serial_sequence($1, 'id'), $2)", table, last_id)
     if orders:
         await connection.execute("select setval('order_numbers', $1)", orders)
+
+
+async def _tell(connection: asyncpg.Connection) -> None:
+    """Servers that run already read the products anew."""
+    await connection.execute(
+        "insert into events (name, version, occurred_at, data) values ($1, $2, statement_timestamp(), '{}'::jsonb)",
+        CatalogLoaded.name,
+        CatalogLoaded.version,
+    )

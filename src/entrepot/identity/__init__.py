@@ -7,6 +7,8 @@ is erased after 30 days (`UserErased`: other modules erase what they keep in the
 stay whole.
 """
 
+from entrepot.identity.address_queries import Address
+from entrepot.identity.addresses import AddressNotFound, get_address
 from entrepot.identity.authenticate import Authenticator
 from entrepot.identity.create_admin import create_admin
 from entrepot.identity.events import (
@@ -27,6 +29,8 @@ from entrepot.identity.selling import approve_sellers, start_selling, stop_selli
 __all__ = [
     "CONSTRAINTS",
     "JOBS",
+    "Address",
+    "AddressNotFound",
     "Authenticator",
     "EmailChangeRequested",
     "EmailExists",
@@ -40,6 +44,7 @@ __all__ = [
     "UserStatusChanged",
     "approve_sellers",
     "create_admin",
+    "get_address",
     "refuse_last_admin",
     "refuse_weak_password",
     "start_selling",

@@ -4,131 +4,155 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.inventory.model import Shelf, Taken
+from entrepot.inventory.model import FirstStock, Returned, Shelf, Sunk, Taken
 from entrepot.kernel import clock
 from entrepot.kernel.db import Db, Tx
 
 
-async def find_first_warehouse(db: Db, company_id: int) -> int | None:
-    warehouse_id: int | None = await db.value(
-        "select min(id) from warehouses where company_id = $1 and deleted_at is null", company_id
-    )
-    return warehouse_id
+async def insert_first_stock(tx: Tx, first: Sequence[FirstStock], actor_id: int | None) -> list[int]:
+    """Level, total and receipt of new products, in each company's first warehouse.
 
-
-async def insert_warehouse(tx: Tx, company_id: int, zone_id: int, code: str, name: str) -> int:
-    warehouse_id: int = await tx.value(
+    Returns the products whose pieces found no warehouse.
+    """
+    return await tx.values(
         """
-        insert into warehouses (company_id, zone_id, code, name, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $5) returning id
-        """,
-        company_id,
-        zone_id,
-        code,
-        name,
-        clock.now(),
-    )
-    return warehouse_id
-
-
-async def insert_stock(tx: Tx, product_id: int, warehouse_id: int, quantity: int, actor_id: int | None) -> None:
-    """The first stock of a new product: level, total and receipt."""
-    await tx.run(
-        """
-        with level as (
-            insert into stock_levels (product_id, warehouse_id, on_hand) values ($1, $2, $3)
+        with given as (
+            select f.product_id, f.quantity, w.id as warehouse_id
+            from unnest($1::bigint[], $2::bigint[], $3::integer[]) as f (product_id, company_id, quantity)
+            left join (
+                select company_id, min(id) as id from warehouses
+                where company_id = any($2::bigint[]) and deleted_at is null group by company_id
+            ) w on w.company_id = f.company_id
+        ), level as (
+            insert into stock_levels (product_id, warehouse_id, on_hand)
+            select product_id, warehouse_id, quantity from given where warehouse_id is not null
         ), total as (
-            insert into product_stock (product_id, available) values ($1, $3)
+            insert into product_stock (product_id, available)
+            select product_id, case when warehouse_id is null then 0 else quantity end from given
+        ), history as (
+            insert into stock_movements (product_id, warehouse_id, reason, on_hand_change, on_hand_after, reserved_after,
+                                         actor_id, note, occurred_at)
+            select product_id, warehouse_id, 'receipt', quantity, quantity, 0, $4, 'first stock', $5 from given
+            where warehouse_id is not null and quantity > 0
         )
-        insert into stock_movements (product_id, warehouse_id, reason, on_hand_change, on_hand_after, reserved_after,
-                                     actor_id, note, occurred_at)
-        select $1, $2, 'receipt', $3, $3, 0, $4, 'first stock', $5 where $3 > 0
+        select product_id from given where warehouse_id is null and quantity > 0 order by product_id
         """,
-        product_id,
-        warehouse_id,
-        quantity,
+        [stock.product_id for stock in first],
+        [stock.company_id for stock in first],
+        [stock.quantity for stock in first],
         actor_id,
         clock.now(),
     )
 
 
-async def insert_no_stock(tx: Tx, product_id: int) -> None:
-    """A product without a warehouse: there is nothing of it."""
-    await tx.run("insert into product_stock (product_id, available) values ($1, 0)", product_id)
-
-
-async def lock_shelves(tx: Tx, product_ids: Sequence[int], zone_id: int | None) -> list[Shelf]:
+async def lock_shelves(
+    tx: Tx, product_ids: Sequence[int], zone_id: int | None, user_id: int | None = None, email: str | None = None
+) -> list[Shelf]:
     """Where there is any of these products. Locks the products' totals and levels, in product order.
 
-    Everything that changes stock locks in this order, so that no two of them can wait for each other in a circle.
+    Everything that changes stock locks in this order, so that no two of them can wait for each other in a circle. How far
+    a warehouse is from the middle of the buyer's zone is the great circle between them, on a globe of 6,371 km.
     """
     return await tx.many(
         Shelf,
         """
         select l.product_id, l.warehouse_id, l.on_hand - l.reserved as available,
-               coalesce(w.zone_id = $2, false) as near
+               coalesce(w.zone_id = $2, false) as near,
+               case when w.zone_id <> $2 then
+                   12742 * asin(sqrt(least(1,
+                       sin(radians(b.centre_latitude - coalesce(w.latitude, z.centre_latitude)) / 2) ^ 2
+                       + cos(radians(b.centre_latitude)) * cos(radians(coalesce(w.latitude, z.centre_latitude)))
+                         * sin(radians(b.centre_longitude - coalesce(w.longitude, z.centre_longitude)) / 2) ^ 2)))
+               end as distance_km,
+               coalesce((select sum(o.quantity) from stock_waiters o
+                         where o.product_id = l.product_id and o.warehouse_id = l.warehouse_id and o.status = 'offered'
+                           and (o.user_id = $3::bigint or lower(o.email) = lower($4::text))), 0)::integer as offered
         from product_stock p
         join stock_levels l on l.product_id = p.product_id
         join warehouses w on w.id = l.warehouse_id
+        join zones z on z.id = w.zone_id
+        left join zones b on b.id = $2
         where p.product_id = any($1::bigint[]) and w.deleted_at is null
         order by p.product_id, l.warehouse_id
         for update of p, l
         """,
         list(product_ids),
         zone_id,
+        user_id,
+        email,
     )
 
 
-async def hold(tx: Tx, order_id: int, taken: Sequence[Taken], actor_id: int | None) -> int:
-    """Reserve on locked shelves; returns how many holds were made. The constraints refuse what is not there."""
-    held: int = await tx.value(
+async def hold(tx: Tx, order_id: int, taken: Sequence[Taken], actor_id: int | None) -> list[Sunk]:
+    """Reserve on locked shelves. The constraints refuse what is not there.
+
+    Returns the levels that fell to their threshold, and those of products of which nothing is left.
+    """
+    return await tx.many(
+        Sunk,
         """
         with taken as (
-            select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::integer[])
-                as t (line_id, product_id, warehouse_id, quantity)
+            select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[])
+                as t (line_id, product_id, warehouse_id, quantity, why)
         ), moved as (
             update stock_levels l set reserved = l.reserved + t.quantity
-            from (select product_id, warehouse_id, sum(quantity)::integer as quantity from taken group by 1, 2) t
+            from (select product_id, warehouse_id, sum(quantity)::integer as quantity, min(why) as why
+                  from taken group by 1, 2) t
             where l.product_id = t.product_id and l.warehouse_id = t.warehouse_id
-            returning l.product_id, l.warehouse_id, t.quantity, l.on_hand, l.reserved
+            returning l.product_id, l.warehouse_id, t.quantity, t.why, l.on_hand, l.reserved, l.low_stock_threshold
         ), totals as (
             update product_stock p set available = p.available - t.quantity
             from (select product_id, sum(quantity)::integer as quantity from taken group by 1) t
             where p.product_id = t.product_id
+            returning p.product_id, p.available
         ), history as (
             insert into stock_movements (product_id, warehouse_id, reason, reserved_change, on_hand_after, reserved_after,
-                                         actor_id, order_id, occurred_at)
-            select product_id, warehouse_id, 'sale', quantity, on_hand, reserved, $6, $1, $7 from moved
+                                         actor_id, order_id, note, occurred_at)
+            select product_id, warehouse_id, 'sale', quantity, on_hand, reserved, $7, $1, why, $8 from moved
         ), held as (
-            insert into stock_reservations (order_line_id, warehouse_id, product_id, order_id, quantity)
-            select line_id, warehouse_id, product_id, $1, quantity from taken returning 1
+            insert into stock_reservations (order_line_id, warehouse_id, product_id, order_id, quantity, why)
+            select line_id, warehouse_id, product_id, $1, quantity, why from taken
         )
-        select count(*) from held
+        select m.product_id, m.warehouse_id, w.company_id, m.on_hand - m.reserved + m.quantity as available_before,
+               m.on_hand - m.reserved as available, m.low_stock_threshold as threshold, t.available as total
+        from moved m join totals t using (product_id) join warehouses w on w.id = m.warehouse_id
+        where t.available = 0
+           or m.low_stock_threshold between m.on_hand - m.reserved and m.on_hand - m.reserved + m.quantity - 1
         """,
         order_id,
         [take.line_id for take in taken],
         [take.product_id for take in taken],
         [take.warehouse_id for take in taken],
         [take.quantity for take in taken],
+        [take.why for take in taken],
         actor_id,
         clock.now(),
     )
-    return held
 
 
-async def list_held_products(db: Db, order_id: int) -> list[int]:
+async def list_held_products(db: Db, order_id: int, line_ids: Sequence[int] | None) -> list[int]:
+    """What these lines hold, or all lines of the order."""
     return await db.values(
-        "select distinct product_id from stock_reservations where order_id = $1 and status = 'held' order by 1",
+        """
+        select distinct product_id from stock_reservations
+        where order_id = $1 and status = 'held' and ($2::bigint[] is null or order_line_id = any($2)) order by 1
+        """,
         order_id,
+        list(line_ids) if line_ids is not None else None,
     )
 
 
-async def let_go(tx: Tx, order_id: int, actor_id: int | None) -> int:
-    """Give back what an order holds, on locked shelves; returns how many holds there were."""
-    released: int = await tx.value(
+async def let_go(tx: Tx, order_id: int, line_ids: Sequence[int] | None, actor_id: int | None) -> list[Returned]:
+    """Give back what these lines hold, or all lines of the order, on locked shelves.
+
+    Returns the products of which there was nothing to buy before.
+    """
+    return await tx.many(
+        Returned,
         """
         with released as (
-            update stock_reservations set status = 'released' where order_id = $1 and status = 'held'
+            update stock_reservations set status = 'released'
+            where order_id = $1 and status = 'held' and ($2::bigint[] is null or order_line_id = any($2))
             returning product_id, warehouse_id, quantity
         ), moved as (
             update stock_levels l set reserved = l.reserved - r.quantity
@@ -139,15 +163,17 @@ async def let_go(tx: Tx, order_id: int, actor_id: int | None) -> int:
             update product_stock p set available = p.available + r.quantity
             from (select product_id, sum(quantity)::integer as quantity from released group by 1) r
             where p.product_id = r.product_id
+            returning p.product_id, p.available, r.quantity
         ), history as (
             insert into stock_movements (product_id, warehouse_id, reason, reserved_change, on_hand_after, reserved_after,
                                          actor_id, order_id, occurred_at)
-            select product_id, warehouse_id, 'release', -quantity, on_hand, reserved, $2, $1, $3 from moved
+            select product_id, warehouse_id, 'release', -quantity, on_hand, reserved, $3, $1, $4 from moved
         )
-        select count(*) from released
+        select t.product_id, p.company_id, t.available as total
+        from totals t join products p on p.id = t.product_id where t.available = t.quantity
         """,
         order_id,
+        list(line_ids) if line_ids is not None else None,
         actor_id,
         clock.now(),
     )
-    return released

@@ -79,12 +79,14 @@ class Db:
 class Tx(Db):
     """Writes, inside a transaction. Whoever opened it commits; verbs never do."""
 
-    __slots__ = ("connection", "reactions")
+    __slots__ = ("connection", "reactions", "recorded_events")
 
     def __init__(self, connection: asyncpg.Connection, reactions: Reactions | None = None) -> None:
         super().__init__(connection)
         self.connection = connection
         self.reactions = reactions or {}
+        self.recorded_events = False
+        """Whether facts were published in it."""
 
     async def run(self, sql: str, *args: Any) -> int:
         """Execute, and say how many rows were touched."""
@@ -147,6 +149,8 @@ class Database:
         self.dsn = dsn
         self.reader = Db(pool)
         self._reactions = reactions or {}
+        self.on_events: Callable[[], None] = lambda: None
+        """Called when a transaction that published facts has committed."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -160,8 +164,11 @@ class Database:
         except TimeoutError:
             raise Unavailable from None
         try:
+            tx = Tx(connection, self._reactions)
             async with connection.transaction():
-                yield Tx(connection, self._reactions)
+                yield tx
+            if tx.recorded_events:
+                self.on_events()
         finally:
             await self.pool.release(connection)
 

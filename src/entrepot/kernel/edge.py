@@ -18,6 +18,7 @@ import msgspec
 
 from entrepot.kernel import clock, compression
 from entrepot.kernel.cors import Cors
+from entrepot.kernel.deadlines import DEADLINE
 from entrepot.kernel.error_replies import REQUEST_ID, answer_at_edge
 from entrepot.kernel.errors import Invalid, NotFound, RateLimited, Unavailable
 from entrepot.kernel.languages import FALLBACK, preferred_language
@@ -119,7 +120,8 @@ class Edge:
 
     async def _run(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s) as deadline:
+                scope[DEADLINE] = deadline
                 await self._app(scope, receive, exchange.take)
         except TimeoutError:
             if not exchange.started:

@@ -24,6 +24,9 @@ from entrepot.kernel.db import TROUBLE, Database, Db, Tx
 log = logging.getLogger("entrepot.events")
 
 TAIL_INTERVAL_S = 0.2
+TOGETHER_S = 0.02
+"""What a look at this process's own events is put off, so that one look serves many commits."""
+
 BATCH = 500
 
 
@@ -82,6 +85,7 @@ async def publish_all(tx: Tx, events: Sequence[Event], *, actor_id: int | None =
         clock.now(),
         actor_id,
     )
+    tx.recorded_events = True
     for event in events:
         if (react := tx.reactions.get(event.name)) is not None:
             await react(tx, event)
@@ -158,11 +162,34 @@ class Tail:
         self._snapshot: str | None = None
         self._listeners: list[Callable[[Recorded], None]] = []
         self._on_gap: list[Callable[[], None]] = []
+        self._committed = 0
+        self._seen = 0
+        self._wake = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._looked = asyncio.Condition()
 
     def listen(self, listener: Callable[[Recorded], None], *, on_gap: Callable[[], None]) -> None:
         """Call `listener` for each event; `on_gap` when events may have been missed, such as after an outage."""
         self._listeners.append(listener)
         self._on_gap.append(on_gap)
+
+    def nudge(self) -> None:
+        """This process has committed events: look soon, and not only when the interval is over."""
+        self._committed += 1
+        self._wake.set()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this process has committed events that listeners do not know of yet."""
+        return self._seen < self._committed
+
+    async def catch_up(self) -> None:
+        """Return when listeners know of every event that this process had committed when this was called."""
+        committed = self._committed
+        if self._seen < committed:
+            self._urgent.set()
+            async with self._looked:
+                await self._looked.wait_for(lambda: self._seen >= committed)
 
     async def run(self) -> None:
         """Follow the table until cancelled; outages of the database are waited out."""
@@ -176,7 +203,8 @@ class Tail:
                 # A listener's mistake about one event must not leave every later one unheard, and replies stale for ever.
                 log.exception("an event could not be handled, going on after it")
                 await self._start_anew()
-            await asyncio.sleep(self._interval_s)
+            if await _is_set_within(self._wake, self._interval_s):
+                await _is_set_within(self._urgent, TOGETHER_S)
 
     async def _start_anew(self) -> None:
         self._snapshot = None
@@ -185,6 +213,16 @@ class Tail:
 
     async def poll(self) -> int:
         """Read what was committed since the last poll; returns how many events there were."""
+        committed = self._committed
+        self._wake.clear()
+        self._urgent.clear()
+        count = await self._read()
+        async with self._looked:
+            self._seen = max(self._seen, committed)
+            self._looked.notify_all()
+        return count
+
+    async def _read(self) -> int:
         if self._snapshot is None:
             self._snapshot = await self._database.reader.value("select pg_current_snapshot()::text")
             self._tell_gap()
@@ -200,6 +238,14 @@ class Tail:
     def _tell_gap(self) -> None:
         for gap in self._on_gap:
             gap()
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 class _Seen(msgspec.Struct, frozen=True):

@@ -65,15 +65,18 @@ class Sort(msgspec.Struct, frozen=True):
         """The place after the row with this value and id."""
         return (self.mark, value, row_id)
 
-    def after(self, filters: Filters, cursor: tuple[Any, ...]) -> None:
-        """Only rows that come after the one that the cursor describes. Raises WrongCursor for one of another order."""
+    def read(self, cursor: tuple[Any, ...]) -> tuple[Any, int]:
+        """The value and the id that a cursor of this order describes. Raises WrongCursor for one of another order."""
         if len(cursor) != 3 or cursor[0] != self.mark:
             raise WrongCursor
+        return _cursor_value(self.key.kind, cursor[1]), a_cursor_id(cursor[2])
+
+    def after(self, filters: Filters, cursor: tuple[Any, ...]) -> None:
+        """Only rows that come after the one that the cursor describes. Raises WrongCursor for one of another order."""
         comparison = "<" if self.descending else ">"
         filters.add(
             f"({self.key.column}, {self.id_column}) {comparison} ({{}}::{self.key.kind}, {{}}::bigint)",
-            _cursor_value(self.key.kind, cursor[1]),
-            a_cursor_id(cursor[2]),
+            *self.read(cursor),
         )
 
 

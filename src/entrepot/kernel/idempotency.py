@@ -31,6 +31,8 @@ KEPT_FOR: Final = timedelta(hours=24)
 GIVEN_UP_AFTER: Final = timedelta(minutes=15)
 """Longer than any request runs: a key that is still without a reply then was left by a process that died."""
 NONCE_BYTES: Final = 12
+BODY_DIGEST: Final = "entrepot.body_digest"
+"""Where a hash of the body is left, in the ASGI scope, by whoever has read a body that is too large to be kept."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -66,7 +68,8 @@ async def key_of(request: Request[Any, Any, Any]) -> Key | None:
         return None
     if not 1 <= len(sent) <= 255 or not sent.isascii() or not sent.isprintable():
         raise Invalid({HEADER: ["must be 1 to 255 printable ASCII characters"]})
-    body = await request.body()
+    digest = request.scope.get(BODY_DIGEST)
+    body = digest if isinstance(digest, bytes) else await request.body()
     fingerprint = f"{request.method} {request.scope['path']}?".encode() + request.scope["query_string"] + b"\n" + body
     return Key(_scope_of(request), sent, hmac.digest(sent.encode(), fingerprint, "sha256"))
 

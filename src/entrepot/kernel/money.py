@@ -16,6 +16,9 @@ ISO_DIGITS: Final[Mapping[str, int]] = {
     "XOF": 0, "XPF": 0,
 }  # fmt: skip
 
+Major = int | float
+"""An amount in major units, or a percentage, as JSON shows it."""
+
 
 class Currency(msgspec.Struct, frozen=True):
     """A currency: its ISO 4217 code and how many digits its minor unit has."""
@@ -67,12 +70,18 @@ class Money(msgspec.Struct, frozen=True):
 
 def share(amount_minor: int, rate_bp: int) -> int:
     """`rate_bp` basis points (1 % = 100) of an amount in minor units, rounded half up (away from zero)."""
-    return _divide_half_up(amount_minor * rate_bp, 10_000)
+    return portion(amount_minor, rate_bp, 10_000)
 
 
-def _divide_half_up(numerator: int, denominator: int) -> int:
-    sign = -1 if numerator < 0 else 1
-    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+def percent(rate_bp: int) -> Major:
+    """Basis points as a percentage: 825 are 8.25."""
+    return float(Decimal(rate_bp).scaleb(-2))
+
+
+def portion(amount_minor: int, part: int, whole: int) -> int:
+    """`part` of `whole` parts of an amount, rounded half up (away from zero); `whole` is positive."""
+    twice = 2 * amount_minor * part
+    return (twice + whole) // (2 * whole) if twice >= 0 else -((whole - twice) // (2 * whole))
 
 
 def allocate(amount_minor: int, weights: Sequence[int]) -> list[int]:
@@ -117,6 +126,20 @@ MajorAmount = Annotated[
     WithJsonSchema({"type": "number"}),
 ]
 """A request field with an amount in major units, such as 1199.99."""
+
+
+def exchange(amount_minor: int, source: Currency, target: Currency, *, bought: Decimal, sold: Decimal) -> int:
+    """An amount of one currency in another, in its minor units, rounded half up.
+
+    `sold` is what one unit of some third currency is worth in the source, `bought` what it is worth in the target.
+    """
+    major = Decimal(amount_minor).scaleb(target.digits - source.digits)
+    return round_half_up(major * bought / sold)
+
+
+def plain_number(value: Decimal) -> Major:
+    """A decimal as a JSON number."""
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def round_half_up(value: Decimal) -> int:

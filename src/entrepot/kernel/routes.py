@@ -5,7 +5,8 @@ this file opens the transaction of a handler that takes `tx`, encodes the reply 
 `Idempotency-Key`, commits, and only then lets a byte out. Deadlocks and serialization failures are tried again.
 
 Handlers may take: path and query parameters, `data` (the body), and the injected names of `INJECTED`. A route that takes a
-file instead of JSON names the form's field, `multipart="image"`, and takes `upload`.
+file instead of JSON names the form's field, `multipart="image"`, and takes `upload`; `large=True` allows files that do not
+fit into memory.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from litestar.params import FromPath, JSONBody
 from entrepot.kernel import idempotency
 from entrepot.kernel.actors import Guard, actor_of
 from entrepot.kernel.db import Database, Tx
+from entrepot.kernel.deadlines import extend
 from entrepot.kernel.errors import Refused, Unavailable
 
 INJECTED: Final = {
@@ -38,7 +40,12 @@ INJECTED: Final = {
     "shop": "settings, files and keys",
     "page": "which part of a list is asked for",
     "upload": "the file of a multipart form",
+    "columns": "the filterable columns of all products, in memory",
+    "index": "the search index of this process",
 }
+
+LARGE_TIME_S: Final = 1_800.0
+"""What a route that takes or gives large files may take."""
 
 RETRIES = 3
 RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -97,6 +104,7 @@ def _route(
     summary = declared.pop("summary", None)
     max_body_bytes = declared.pop("max_body_bytes", None)
     multipart = declared.pop("multipart", None)
+    large = declared.pop("large", False)
     extra = {} if max_body_bytes is None else {"request_max_body_size": max_body_bytes}
     operation = Operation(guard=guard, **declared)
 
@@ -106,12 +114,12 @@ def _route(
             http_method=method,  # type: ignore[arg-type]
             status_code=status,
             guards=[guard],
-            opt={"operation": operation, **({} if multipart is None else {"multipart": multipart})},
+            opt={"operation": operation, **({} if multipart is None else {"multipart": multipart, "large": large})},
             summary=summary or _first_line(handler),
             description=inspect.getdoc(handler),
-            media_type=MediaType.JSON,
+            media_type=operation.binary or MediaType.JSON,
             **extra,
-        )(_carried_out(handler, path, method, status, operation))
+        )(_carried_out(handler, path, method, status, operation, time_s=LARGE_TIME_S if large else None))
 
     return decorate
 
@@ -120,12 +128,16 @@ def _first_line(handler: Handler) -> str:
     return (inspect.getdoc(handler) or "").split("\n", 1)[0].rstrip(".")
 
 
-def _carried_out(handler: Handler, path: str, method: str, status: int, operation: Operation) -> Handler:
+def _carried_out(
+    handler: Handler, path: str, method: str, status: int, operation: Operation, *, time_s: float | None
+) -> Handler:
     """The handler with its transaction, reply and idempotency around it. Litestar sees the handler's own signature."""
     writes = "tx" in inspect.signature(handler).parameters
     unsafe = method not in ("GET", "HEAD")
 
     async def carry_out(*args: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Response[Any]:
+        if time_s is not None:
+            extend(request.scope, time_s)  # type: ignore[arg-type]  # a scope is a dictionary
         key = await idempotency.key_of(request) if unsafe else None
         if writes:
             return await _in_transaction(request, key, handler, args, kwargs, status)
@@ -254,6 +266,14 @@ def _again(earlier: idempotency.KeptReply) -> Response[Any]:
 
 def provide_db(request: Request[Any, Any, Any]) -> Any:
     return request.app.state.database.reader
+
+
+def provide_index(request: Request[Any, Any, Any]) -> Any:
+    return request.app.state.index
+
+
+async def provide_columns(request: Request[Any, Any, Any]) -> Any:
+    return await request.app.state.columns.current()
 
 
 def provide_tx() -> Tx:

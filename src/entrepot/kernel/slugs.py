@@ -5,10 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from typing import Final
+
+_UNTAKEN: Final = str.maketrans({"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ı": "i", "ł": "l", "œ": "oe"})
+"""Latin letters that do not come apart into a plain one and a mark."""
 
 
 def slug_of(name: str) -> str:
-    """Lower case letters, digits and single hyphens; a name in another script gets a short hash instead."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return slug or hashlib.sha256(name.encode()).hexdigest()[:12]
+    """Lower case letters, digits and single hyphens.
+
+    A hash stands for what is in another script, so that names which differ only there have slugs that differ.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_UNTAKEN))
+    slug = re.sub(r"[^a-z0-9]+", "-", letters.encode("ascii", "ignore").decode().lower()).strip("-")
+    digest = hashlib.sha256(letters.encode()).hexdigest()
+    if not slug:
+        return digest[:12]
+    return f"{slug}-{digest[:8]}" if any(one.isalnum() and not one.isascii() for one in letters) else slug

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
@@ -25,12 +27,26 @@ async def upload(request: Request[Any, Any, Any]) -> Upload:
     """The file in the form field that the route declares with `multipart`.
 
     Raises:
-        Invalid: no file there, more than one, or fields that the route does not know.
-        Malformed: a form that cannot be read.
+        Invalid, Malformed: see `sent_file`.
         PayloadTooLarge: a file that is larger than the route allows; a body that is, is not even read to its end.
     """
-    field: str = request.route_handler.opt["multipart"]
     await request.body()  # kept, for whoever reads it after the form
+    async with sent_file(request) as file:
+        content = await file.read()
+        if len(content) > (request.route_handler.resolve_request_max_body_size() or 0) - FORM_BYTES:
+            raise PayloadTooLarge
+        return Upload(file.filename, content)
+
+
+@asynccontextmanager
+async def sent_file(request: Request[Any, Any, Any]) -> AsyncIterator[UploadFile]:
+    """The one file of the form, to be read inside the block.
+
+    Raises:
+        Invalid: no file there, more than one, or fields that the route does not know.
+        Malformed: a form that cannot be read.
+    """
+    field: str = request.route_handler.opt["multipart"]
     try:
         form = await request.form()
     except (UnicodeDecodeError, LookupError):
@@ -41,9 +57,6 @@ async def upload(request: Request[Any, Any, Any]) -> Upload:
         files = form.getall(field, [])
         if len(files) != 1 or not isinstance(files[0], UploadFile):
             raise Invalid({field: ["is required: send one file"]})
-        content = await files[0].read()
-        if len(content) > (request.route_handler.resolve_request_max_body_size() or 0) - FORM_BYTES:
-            raise PayloadTooLarge
-        return Upload(files[0].filename, content)
+        yield files[0]
     finally:
         await form.close()

@@ -18,6 +18,7 @@ from entrepot.orders import queries
 from entrepot.orders.invoice import invoice_for
 from entrepot.orders.model import (
     BelowMinimum,
+    BrokenPacks,
     EmptyOrder,
     GuestCheckoutOff,
     InvoiceNotReady,
@@ -27,12 +28,15 @@ from entrepot.orders.model import (
     OrderNotFound,
     OrderTooLarge,
     ProductsUnavailable,
+    QuoteChanged,
+    ShippingNotOffered,
     ZoneNotServed,
 )
 from entrepot.orders.place import place
 from entrepot.orders.requests import NewOrder
 from entrepot.orders.views import OrderPage, OrderView, summaries
 from entrepot.payments import IntentMismatch
+from entrepot.pricing import COUPON_REFUSALS, CouponOver, CurrencyNotDealtIn, PromotionOver
 from entrepot.shop import Shop
 
 Lang = Annotated[
@@ -51,20 +55,29 @@ class OrderController(Controller):
             InsufficientStock,
             ProductsUnavailable,
             BelowMinimum,
+            BrokenPacks,
             ZoneNotServed,
             MixedCurrencies,
             EmptyOrder,
             OrderTooLarge,
             IntentMismatch,
             GuestCheckoutOff,
+            ShippingNotOffered,
+            CurrencyNotDealtIn,
+            *COUPON_REFUSALS,
+            CouponOver,
+            PromotionOver,
+            QuoteChanged,
         ),
     )
     async def place_order(self, tx: Tx, actor: Actor, shop: Shop, data: NewOrder) -> OrderView:
         """Place an order.
 
         Stock is reserved, prices are frozen, and the order is split into a part per selling company, or nothing happens at
-        all. Send an `Idempotency-Key`, so that the same order is placed once, however often the request is sent. A card
-        order waits to be paid: see `POST /payments/intents`.
+        all. It costs what `POST /checkout/quote` says of the same goods, address and coupon; send that `quote` or the
+        `expectedTotal` along, and an order that costs anything else is refused with what changed. Send an
+        `Idempotency-Key`, so that the same order is placed once, however often the request is sent. A card order waits to
+        be paid: see `POST /payments/intents`.
         """
         placed = await place(tx, actor, data, shop.settings)
         order = await queries.find_order(tx, actor, placed.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from entrepot import inventory
+from entrepot import inventory, pricing
 from entrepot.inventory import StockChanged
 from entrepot.kernel import clock
 from entrepot.kernel.db import Database, Tx
@@ -30,6 +30,7 @@ async def expire(tx: Tx, order_id: int) -> bool:
     order = await queries.claim_expired(tx, order_id, clock.now())
     if order is None:
         return False
+    await pricing.release_uses(tx, order.id)  # before stock, as an order that is placed locks them in this order
     product_ids = await inventory.release(tx, order.id, actor_id=None)
     await publish_all(
         tx,

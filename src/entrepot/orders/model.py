@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from entrepot.kernel.errors import Forbidden, NotFound, Unprocessable
+from entrepot.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
 class OrderStatus(StrEnum):
@@ -37,6 +38,23 @@ class PaymentMethod(StrEnum):
     INVOICE = "invoice"
 
 
+class LineSaving(msgspec.Struct, frozen=True, kw_only=True):
+    """What a promotion, or with a code the coupon, took off one line."""
+
+    promotion_id: int
+    amount_minor: int
+    coupon_code: str | None = None
+
+
+class OrderSaving(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion or coupon that lowered the order, as it was called."""
+
+    promotion_id: int
+    name: str
+    amount_minor: int
+    coupon_code: str | None = None
+
+
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     """A bought line, as it was when it was bought."""
 
@@ -53,6 +71,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     discounted_minor: int
     tax_bp: int
     tax_minor: int
+    tax_included_minor: int = 0
+    savings: list[LineSaving] = []
 
 
 class OrderPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,12 +89,14 @@ class OrderPart(msgspec.Struct, frozen=True, kw_only=True):
     total_minor: int
     carrier: str | None
     tracking_number: str | None
+    tax_included_minor: int = 0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order with those of its parts and lines that the reader may see.
 
-    `visible`: it may see some; `partial`: it is a seller who sees its company's part only.
+    `visible`: it may see some; `partial`: it is a seller who sees its company's part only. `exchange_rate` is what a unit of
+    the shop's own currency was worth in the order's.
     """
 
     id: int
@@ -100,6 +122,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool
     parts: list[OrderPart]
     lines: list[OrderLine]
+    shipping_method: str = "standard"
+    coupon_code: str | None = None
+    exchange_rate: Decimal | None = None
+    savings: list[OrderSaving] = []
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +156,21 @@ class NotYourOrder(Forbidden):
 class BelowMinimum(Unprocessable):
     code = "BELOW_MINIMUM_QUANTITY"
     message = "Some products are sold in larger quantities only"
+
+
+class BrokenPacks(Unprocessable):
+    code = "NOT_WHOLE_PACKS"
+    message = "Some products are sold in whole packs only"
+
+
+class ShippingNotOffered(Unprocessable):
+    code = "SHIPPING_METHOD_NOT_OFFERED"
+    message = "Not everything in this order can be brought in this way: choose another shipping method"
+
+
+class QuoteChanged(Conflict):
+    code = "QUOTE_CHANGED"
+    message = "The order does not cost what was expected: see what changed, and ask for a new quote"
 
 
 class ZoneNotServed(Unprocessable):

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-from entrepot import carts, catalog, inventory, payments, zones
+from entrepot import carts, inventory, payments, pricing, zones
 from entrepot.catalog import ForSale
 from entrepot.inventory import StockChanged, Wanted
-from entrepot.kernel import clock, languages
+from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Invalid
 from entrepot.kernel.events import publish_all
+from entrepot.kernel.money import currency
 from entrepot.kernel.secrets import hash_secret, new_secret
 from entrepot.orders import queries
 from entrepot.orders.events import OrderPlaced
 from entrepot.orders.mark_paid import mark_paid
 from entrepot.orders.model import (
     BelowMinimum,
+    BrokenPacks,
     EmptyOrder,
     GuestCheckoutOff,
     MixedCurrencies,
@@ -28,11 +31,13 @@ from entrepot.orders.model import (
     PaymentMethod,
     PaymentStatus,
     ProductsUnavailable,
+    QuoteChanged,
+    ShippingNotOffered,
     ZoneNotServed,
 )
 from entrepot.orders.requests import NewOrder
 from entrepot.payments import IntentStatus
-from entrepot.pricing import PricedBasket, basket_line, price_basket
+from entrepot.pricing import Asked, Destination, OpenedPromotion, PricedBasket, Quote
 from entrepot.settings import Settings
 
 MAX_TOTAL_MINOR: Final = 10**15
@@ -54,7 +59,10 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
 
     Raises:
         InsufficientStock: decided by the database; nothing is reserved.
-        ProductsUnavailable, BelowMinimum, ZoneNotServed, MixedCurrencies, EmptyOrder: naming each product.
+        ProductsUnavailable, BelowMinimum, BrokenPacks, ZoneNotServed, MixedCurrencies, EmptyOrder: naming each product.
+        ShippingNotOffered, CurrencyNotDealtIn, COUPON_REFUSALS: what was chosen cannot be had.
+        QuoteChanged: it does not cost what the buyer was told; naming all that changed.
+        PromotionOver, CouponOver: used up by somebody else at this moment; decided by the database.
         OrderTooLarge: it is worth more than can be written exactly.
         GuestCheckoutOff, Invalid: a guest may not order, or gave no e-mail address.
         IntentMismatch: the payment intent named is not for this order.
@@ -62,21 +70,24 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     guest_email = _guest_email(actor, new, settings)
     quantities = await _wanted(tx, actor, new)
     zone_id = await _zone(tx, actor, new.zone)
-    terms = await catalog.list_for_sale(tx, sorted(quantities), zone_id, languages.candidates(actor.language))
-    _refuse_what_cannot_be_sold(terms, quantities)
-    basket = price_basket([basket_line(term, quantities[term.id]) for term in terms], tax_bp=settings.tax_bp)
-    if basket.total_minor > MAX_TOTAL_MINOR:
+    quoted = await pricing.quote(tx, actor, _asked(new, quantities, zone_id), settings)
+    _refuse_what_cannot_be_sold(quoted, quantities)
+    _refuse_what_cannot_be_had(new, quoted)
+    basket = quoted.basket
+    if basket.total_minor + basket.discount_minor > MAX_TOTAL_MINOR:
         raise OrderTooLarge
+    _refuse_another_total(new, quoted, settings)
     guest_token = new_secret() if guest_email is not None else None
-    row = _row(actor, new, basket, terms[0].currency, zone_id, guest_email, guest_token, settings)
-    lines = _line_rows(basket, {term.id: term for term in terms})
+    row = _row(actor, new, quoted, zone_id, guest_email, guest_token, settings)
+    lines = _line_rows(basket, quoted.terms)
     placed = await queries.insert_order(tx, row, _part_rows(basket), lines)
     await carts.remove_bought(tx, actor, list(quantities))
+    await _use_promotions(tx, actor, placed, quoted)
     wanted = [
         Wanted(line_id, line["product_id"], line["quantity"])
         for line_id, line in zip(placed.line_ids, lines, strict=True)
     ]
-    await inventory.reserve(tx, placed.id, wanted, zone_id=zone_id, actor_id=actor.user_id)
+    await inventory.reserve(tx, placed.id, wanted, zone_id=zone_id, actor_id=actor.user_id, guest_email=guest_email)
     await publish_all(
         tx,
         [
@@ -123,30 +134,80 @@ async def _zone(tx: Tx, actor: Actor, slug: str | None) -> int | None:
     return actor.home_zone_id if slug is None else await zones.zone_id_of(tx, slug)
 
 
-def _refuse_what_cannot_be_sold(terms: Sequence[ForSale], quantities: Mapping[int, int]) -> None:
-    if gone := sorted(quantities.keys() - {term.id for term in terms}):
+def _asked(new: NewOrder, quantities: Mapping[int, int], zone_id: int | None) -> Asked:
+    return Asked(
+        quantities=quantities,
+        to=Destination(zone_id, new.shipping_address.country, new.shipping_address.state),
+        shipping_method=new.shipping_method,
+        coupon_code=new.coupon_code,
+        currency=new.currency,
+    )
+
+
+def _refuse_what_cannot_be_sold(quoted: Quote, quantities: Mapping[int, int]) -> None:
+    terms = quoted.terms.values()
+    if gone := sorted(quantities.keys() - quoted.terms.keys()):
         raise ProductsUnavailable(details={f"products.{product_id}": ["is not sold"] for product_id in gone})
     if too_few := [term for term in terms if quantities[term.id] < term.minimum_order_quantity]:
         raise BelowMinimum(
             details={f"products.{term.id}": [f"order at least {term.minimum_order_quantity}"] for term in too_few}
         )
+    if broken := [term for term in terms if quantities[term.id] % term.pack_size]:
+        raise BrokenPacks(details={f"products.{term.id}": [f"is sold in packs of {term.pack_size}"] for term in broken})
     if away := [term for term in terms if not term.delivers]:
         raise ZoneNotServed(details={f"products.{term.id}": ["is not delivered to this zone"] for term in away})
-    if len({term.currency for term in terms}) > 1:
+    if len(quoted.baskets) > 1:
         raise MixedCurrencies
+
+
+def _refuse_what_cannot_be_had(new: NewOrder, quoted: Quote) -> None:
+    if companies := set(quoted.basket.undelivered):
+        fault = [f"is not delivered by {quoted.shipping_method} shipping"]
+        raise ShippingNotOffered(
+            details={f"products.{term.id}": fault for term in quoted.terms.values() if term.company_id in companies}
+        )
+    if new.coupon_code is not None:
+        pricing.refuse_unless_coupon_counts(quoted)
+
+
+def _refuse_another_total(new: NewOrder, quoted: Quote, settings: Settings) -> None:
+    money = currency(quoted.currency, settings.currency_digits)
+    now = pricing.quoted_amounts(quoted.basket, quoted.currency)
+    if new.quote is not None and (changed := pricing.changes_since(pricing.read_quote(new.quote), now, money)):
+        raise QuoteChanged(details=changed)
+    if new.expected_total is not None and new.expected_total != Decimal(now.total_minor).scaleb(-money.digits):
+        raise QuoteChanged(
+            details={"total": [f"was expected to be {new.expected_total}, is {money.major(now.total_minor)}"]}
+        )
+
+
+async def _use_promotions(tx: Tx, actor: Actor, placed: queries.Placed, quoted: Quote) -> None:
+    """Count what lowered the order towards its limits. Their rows are locked before those of stock, always."""
+    coupon = quoted.coupon
+    await pricing.claim_uses(
+        tx,
+        order_id=placed.id,
+        user_id=actor.user_id,
+        discounts={applied.promotion_id: applied.amount_minor for applied in quoted.basket.applied},
+        coupon=(
+            OpenedPromotion(coupon.id, coupon.coupon_id, coupon.coupon_code)
+            if coupon is not None and coupon.coupon_id is not None and coupon.coupon_code is not None
+            else None
+        ),
+    )
 
 
 def _row(
     actor: Actor,
     new: NewOrder,
-    basket: PricedBasket,
-    currency: str,
+    quoted: Quote,
     zone_id: int | None,
     guest_email: str | None,
     guest_token: str | None,
     settings: Settings,
 ) -> queries.NewOrderRow:
     now = clock.now()
+    basket = quoted.basket
     by_card = new.payment_method is PaymentMethod.CARD
     return queries.NewOrderRow(
         user_id=actor.user_id,
@@ -154,7 +215,7 @@ def _row(
         guest_token_hash=hash_secret(guest_token) if guest_token else None,
         zone_id=zone_id,
         language=actor.language,
-        currency=currency,
+        currency=quoted.currency,
         subtotal_minor=basket.subtotal_minor,
         discount_minor=basket.discount_minor,
         tax_minor=basket.tax_minor,
@@ -166,6 +227,19 @@ def _row(
         billing_address=new.billing_address.model_dump(by_alias=True) if new.billing_address else None,
         expires_at=now + settings.payment_window if by_card and basket.total_minor else None,
         created_at=now,
+        shipping_method=quoted.shipping_method,
+        coupon_code=next((applied.coupon_code for applied in basket.applied if applied.coupon_code is not None), None),
+        exchange_rate=quoted.rate,
+        tax_included_minor=basket.tax_included_minor,
+        savings=[
+            {
+                "promotion_id": applied.promotion_id,
+                "name": applied.name,
+                "amount_minor": applied.amount_minor,
+                "coupon_code": applied.coupon_code,
+            }
+            for applied in basket.applied
+        ],
     )
 
 
@@ -176,6 +250,7 @@ def _part_rows(basket: PricedBasket) -> list[dict[str, Any]]:
             "subtotal_minor": part.subtotal_minor,
             "discount_minor": part.discount_minor,
             "tax_minor": part.tax_minor,
+            "tax_included_minor": part.tax_included_minor,
             "shipping_minor": part.shipping_minor,
             "total_minor": part.total_minor,
             "commission_bp": part.commission_bp,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -43,6 +44,11 @@ class NewOrderRow(msgspec.Struct, frozen=True, kw_only=True):
     billing_address: dict[str, Any] | None
     expires_at: datetime | None
     created_at: datetime
+    shipping_method: str
+    coupon_code: str | None
+    exchange_rate: Decimal | None
+    tax_included_minor: int
+    savings: list[dict[str, Any]]
 
 
 async def insert_order(
@@ -60,29 +66,34 @@ async def insert_order(
         ), new_order as (
             insert into orders (number, user_id, guest_email, guest_token_hash, zone_id, language, currency, subtotal_minor,
                                 discount_minor, tax_minor, shipping_minor, total_minor, status, payment_status,
-                                payment_method, shipping_address, billing_address, expires_at, created_at, updated_at)
+                                payment_method, shipping_address, billing_address, expires_at, created_at, updated_at,
+                                shipping_method, coupon_code, exchange_rate, tax_included_minor, savings)
             select 'ORD-' || to_char($17 at time zone 'UTC', 'YYYYMMDD') || case when n < 10 then '0' else '' end || n,
-                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $13, $14, $15, $16, $17, $17
+                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $13, $14, $15, $16, $17, $17,
+                   $20, $21, $22, $23, $24
             from numbered
             returning id, number
         ), new_parts as (
             insert into order_parts (order_id, company_id, status, subtotal_minor, discount_minor, tax_minor,
-                                     shipping_minor, total_minor, commission_bp, commission_minor, updated_at)
+                                     shipping_minor, total_minor, commission_bp, commission_minor, tax_included_minor,
+                                     updated_at)
             select o.id, p.company_id, 'pending', p.subtotal_minor, p.discount_minor, p.tax_minor, p.shipping_minor,
-                   p.total_minor, p.commission_bp, p.commission_minor, $17
+                   p.total_minor, p.commission_bp, p.commission_minor, p.tax_included_minor, $17
             from new_order o, jsonb_to_recordset($18::jsonb) as p (
                 company_id bigint, subtotal_minor bigint, discount_minor bigint, tax_minor bigint, shipping_minor bigint,
-                total_minor bigint, commission_bp integer, commission_minor bigint)
+                total_minor bigint, commission_bp integer, commission_minor bigint, tax_included_minor bigint)
             returning id, company_id
         ), new_lines as (
             insert into order_lines (order_id, part_id, position, product_id, sku, title, thumbnail, unit, quantity,
-                                     price_minor, discount_bp, total_minor, discounted_minor, tax_bp, tax_minor)
+                                     price_minor, discount_bp, total_minor, discounted_minor, tax_bp, tax_minor,
+                                     list_price_minor, tax_included_minor, savings)
             select o.id, p.id, l.position, l.product_id, l.sku, l.title, l.thumbnail, l.unit, l.quantity, l.price_minor,
-                   l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor
+                   l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor, l.list_price_minor,
+                   l.tax_included_minor, l.savings
             from new_order o, jsonb_to_recordset($19::jsonb) as l (
                 company_id bigint, position integer, product_id bigint, sku text, title text, thumbnail text, unit text,
                 quantity integer, price_minor bigint, discount_bp integer, total_minor bigint, discounted_minor bigint,
-                tax_bp integer, tax_minor bigint)
+                tax_bp integer, tax_minor bigint, list_price_minor bigint, tax_included_minor bigint, savings jsonb)
             join new_parts p on p.company_id = l.company_id
             returning id, position
         ), history as (
@@ -113,6 +124,11 @@ async def insert_order(
         order.created_at,
         list(parts),
         list(lines),
+        order.shipping_method,
+        order.coupon_code,
+        order.exchange_rate,
+        order.tax_included_minor,
+        order.savings,
     )
 
 
@@ -141,19 +157,22 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
                o.language, o.currency, o.status, o.payment_status, o.payment_method, o.payment_intent_id,
                o.shipping_address, o.billing_address, o.cancel_reason,
                o.cancelled_at, o.paid_at, o.expires_at, o.created_at, o.updated_at,
+               o.shipping_method, o.coupon_code, o.exchange_rate, o.savings,
                coalesce({_VISIBLE}, false) as visible,
                not coalesce($4::bigint is null or o.user_id = $1 or $2, false) as partial,
                coalesce((
                    select jsonb_agg(to_jsonb(x) order by x.company_id) from (
                        select p.id, p.company_id, c.name as company, p.status, p.subtotal_minor, p.discount_minor,
-                              p.tax_minor, p.shipping_minor, p.total_minor, p.carrier, p.tracking_number
+                              p.tax_minor, p.tax_included_minor, p.shipping_minor, p.total_minor, p.carrier,
+                              p.tracking_number
                        from order_parts p join companies c on c.id = p.company_id
                        where p.order_id = o.id and {_PART_SHOWN}
                    ) x), '[]') as parts,
                coalesce((
                    select jsonb_agg(to_jsonb(x) - 'position' order by x.position) from (
                        select l.position, l.product_id, p.company_id, l.sku, l.title, l.thumbnail, l.unit, l.quantity,
-                              l.price_minor, l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor
+                              l.price_minor, l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor,
+                              l.tax_included_minor, l.savings
                        from order_lines l join order_parts p on p.id = l.part_id
                        where l.order_id = o.id and {_PART_SHOWN}
                    ) x), '[]') as lines

@@ -7,8 +7,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, EmailStr, Field
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.money import MajorAmount
 from entrepot.kernel.types import MAX_ID
 from entrepot.orders.model import PaymentMethod
+from entrepot.pricing import MAX_QUOTE_LENGTH, STANDARD
 
 MAX_LINES = 200
 
@@ -50,4 +52,24 @@ class NewOrder(Body):
     email: EmailStr | None = Field(None, description="of a guest")
     zone: str | None = Field(
         None, max_length=100, description="slug of the zone to deliver to; the buyer's own if not given"
+    )
+    shipping_method: str = Field(
+        STANDARD, min_length=1, max_length=50, description="see GET /shipping/methods", examples=["standard"]
+    )
+    coupon_code: str | None = Field(
+        None,
+        min_length=1,
+        max_length=50,
+        description="instead of the coupon that was put to the cart; refused if it takes nothing off",
+    )
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="to pay in; that of the products if not given", examples=["USD"]
+    )
+    expected_total: MajorAmount | None = Field(
+        None, description="in major units; the order is refused if it costs anything else"
+    )
+    quote: str | None = Field(
+        None,
+        max_length=MAX_QUOTE_LENGTH,
+        description="`quote` of POST /checkout/quote; the order is refused, with what changed, if it costs anything else",
     )

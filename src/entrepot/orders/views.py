@@ -12,8 +12,21 @@ from entrepot.orders.model import Order, OrderLine, OrderPart, OrderStatus, Orde
 from entrepot.shop import Shop
 
 
-class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A bought line; `id` is the product's. `total` is price x quantity, `discountedTotal` what was charged before tax."""
+class OrderDiscount(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """What a promotion, or with a `couponCode` the coupon, took off."""
+
+    promotion_id: int
+    name: str
+    amount: int | float
+    coupon_code: str | None = None
+
+
+class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A bought line; `id` is the product's. `total` is price x quantity, `discountedTotal` what was charged before tax.
+
+    `discounts` are its shares of what promotions and the coupon took off, where there were some; `taxIncluded` is the tax that
+    its price contains, besides `tax` on top.
+    """
 
     id: int
     title: str
@@ -27,9 +40,11 @@ class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     sku: str
     unit: str
     company_id: int
+    tax_included: int | float = 0
+    discounts: list[OrderDiscount] = []
 
 
-class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """What one company sells and delivers of the order."""
 
     id: int
@@ -43,10 +58,15 @@ class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     total: int | float
     carrier: str | None
     tracking_number: str | None
+    tax_included: int | float = 0
 
 
 class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """An order in major units of its currency; totals are those of the parts shown."""
+    """An order in major units of its currency; totals are those of the parts shown.
+
+    `discounts` are the promotions and the coupon that lowered them. `exchangeRate` is what a unit of the shop's own currency
+    was worth, where the order is in another.
+    """
 
     id: str
     user_id: int | None
@@ -71,6 +91,11 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
     expires_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
+    tax_included: int | float = 0
+    discounts: list[OrderDiscount] = []
+    coupon_code: str | None = None
+    shipping_method: str = "standard"
+    exchange_rate: float | None = None
     token: str | None = None
 
     @classmethod
@@ -80,7 +105,7 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
         return cls(
             id=order.number,
             user_id=order.user_id,
-            products=[_line(line, order.currency, shop) for line in order.lines],
+            products=[_line(line, order, shop) for line in order.lines],
             parts=[_part(part, order.currency, shop) for part in order.parts],
             subtotal=major(sum(part.subtotal_minor for part in order.parts)),
             discount=major(sum(part.discount_minor for part in order.parts)),
@@ -101,12 +126,42 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
             expires_at=order.expires_at,
             cancelled_at=order.cancelled_at,
             cancel_reason=order.cancel_reason,
+            tax_included=major(sum(part.tax_included_minor for part in order.parts)),
+            discounts=_discounts(order, shop),
+            coupon_code=order.coupon_code if not order.partial else None,
+            shipping_method=order.shipping_method,
+            exchange_rate=_rate(order, shop),
             token=token,
         )
 
 
-def _line(line: OrderLine, currency: str, shop: Shop) -> LineView:
-    major = shop.currency_of(currency).major
+def _rate(order: Order, shop: Shop) -> float | None:
+    other = order.currency != shop.settings.currency
+    return float(order.exchange_rate) if other and order.exchange_rate is not None else None
+
+
+def _discounts(order: Order, shop: Shop) -> list[OrderDiscount]:
+    """Of the lines that are shown: a seller does not see what was taken off the goods of others."""
+    major = shop.currency_of(order.currency).major
+    amounts: dict[int, int] = {}
+    for line in order.lines:
+        for saving in line.savings:
+            amounts[saving.promotion_id] = amounts.get(saving.promotion_id, 0) + saving.amount_minor
+    return [
+        OrderDiscount(
+            promotion_id=saving.promotion_id,
+            name=saving.name,
+            amount=major(amounts[saving.promotion_id]),
+            coupon_code=saving.coupon_code if not order.partial else None,
+        )
+        for saving in order.savings
+        if saving.promotion_id in amounts
+    ]
+
+
+def _line(line: OrderLine, order: Order, shop: Shop) -> LineView:
+    major = shop.currency_of(order.currency).major
+    names = {saving.promotion_id: saving.name for saving in order.savings}
     return LineView(
         id=line.product_id,
         title=line.title,
@@ -120,6 +175,16 @@ def _line(line: OrderLine, currency: str, shop: Shop) -> LineView:
         sku=line.sku,
         unit=line.unit,
         company_id=line.company_id,
+        tax_included=major(line.tax_included_minor),
+        discounts=[
+            OrderDiscount(
+                promotion_id=saving.promotion_id,
+                name=names.get(saving.promotion_id, ""),
+                amount=major(saving.amount_minor),
+                coupon_code=saving.coupon_code if not order.partial else None,
+            )
+            for saving in line.savings
+        ],
     )
 
 
@@ -137,6 +202,7 @@ def _part(part: OrderPart, currency: str, shop: Shop) -> PartView:
         total=major(part.total_minor),
         carrier=part.carrier,
         tracking_number=part.tracking_number,
+        tax_included=major(part.tax_included_minor),
     )
 
 

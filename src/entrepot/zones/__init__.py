@@ -10,11 +10,14 @@ from entrepot.zones.events import CACHE_TAGS, ZONES_TAG, ZoneChanged, ZoneCreate
 from entrepot.zones.locate import zone_of_address, zone_of_point
 from entrepot.zones.model import CONSTRAINTS, Zone, ZoneFields, ZoneNotFound, ZoneRef
 from entrepot.zones.name import first_zone, zone_by_id, zone_called, zone_id_of, zones_named
+from entrepot.zones.requests import Latitude, Longitude
 
 __all__ = [
     "CACHE_TAGS",
     "CONSTRAINTS",
     "ZONES_TAG",
+    "Latitude",
+    "Longitude",
     "Zone",
     "ZoneChanged",
     "ZoneCreated",

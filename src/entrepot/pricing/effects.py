@@ -1,0 +1,111 @@
+"""What each kind of promotion takes off the lines that take part in it.
+
+Lines are known by their places; `net` is what each costs before this promotion. Nothing is taken off that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from entrepot.kernel.money import allocate, portion, share
+from entrepot.pricing.model import BasketLine, Bundle, BuyXGetY, Fixed, Percentage
+from entrepot.pricing.offers import Offer, counted_together
+
+_FINE: Final = 1_000_000
+"""Single pieces are compared in millionths of a minor unit: what a line costs need not divide evenly among its pieces."""
+
+Net = Sequence[int]
+Lines = Sequence[BasketLine]
+
+
+def savings_of(offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> list[int]:
+    """What the promotion takes off each of these lines, in their order; nothing where they do not fulfil it."""
+    match offer.promotion.effect:
+        case Percentage(rate_bp=rate_bp):
+            return [share(net[place], rate_bp) for place in places]
+        case Fixed(amount_minor=amount_minor, per_piece=True):
+            return [min(net[place], amount_minor * lines[place].quantity) for place in places]
+        case Fixed(amount_minor=amount_minor):
+            costs = [net[place] for place in places]
+            return allocate(min(amount_minor, sum(costs)), costs)
+        case BuyXGetY() as effect:
+            free = _free(effect, offer, places, net, lines)
+            return [
+                portion(net[place], free.get(place, 0) * effect.rate_bp, lines[place].quantity * 10_000)
+                for place in places
+            ]
+        case Bundle() as effect:
+            return _off_bundles(effect, places, net, lines)
+
+
+def _free(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> dict[int, int]:
+    """How many pieces of which line are free."""
+    if effect.gets is not None:
+        return _free_of_others(effect, offer, places, net, lines)
+    if offer.line_by_line:
+        return {place: effect.free_of(lines[place].quantity) for place in places}
+    free: dict[int, int] = {}
+    for alike in counted_together(effect, places, lines):
+        free |= _free_in_groups(effect, alike, net, lines)
+    return free
+
+
+def _free_in_groups(effect: BuyXGetY, places: Sequence[int], net: Net, lines: Lines) -> dict[int, int]:
+    """Dearest pieces first, in groups of `buy` + `get`: the last ones of each group are free.
+
+    So what is free is the cheapest of what was bought with it, and one piece more never makes the goods dearer by more
+    than itself.
+    """
+    free = {}
+    counted = 0
+    for place in sorted(places, key=lambda place: (-_fine(place, net, lines), place)):
+        before = effect.free_of(counted)
+        counted += lines[place].quantity
+        free[place] = effect.free_of(counted) - before
+    return free
+
+
+def _free_of_others(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> dict[int, int]:
+    """The cheapest pieces of the other goods; pieces that could be either are bought as far as the promotion asks."""
+    bought = {place for place in places if place in offer.bought}
+    rewards = [place for place in places if place in offer.rewards]
+    either = _pieces([place for place in rewards if place in bought], lines)
+    only_bought = _pieces(bought, lines) - either
+    only_rewards = _pieces(rewards, lines) - either
+    left = effect.free_of_others(only_bought, only_rewards, either)
+    of_either = either - max(0, effect.to_buy_for(left) - only_bought)
+    free = {}
+    for place in sorted(rewards, key=lambda place: (_fine(place, net, lines), place)):
+        pieces = min(left, lines[place].quantity)
+        if place in bought:
+            pieces = min(pieces, of_either)
+            of_either -= pieces
+        left -= pieces
+        free[place] = pieces
+    return free
+
+
+def _off_bundles(effect: Bundle, places: Sequence[int], net: Net, lines: Lines) -> list[int]:
+    """What the pieces of the bundles cost beyond the bundles' price, spread over them by what they cost."""
+    by_product: dict[int, list[int]] = {}
+    for place in places:
+        by_product.setdefault(lines[place].product_id, []).append(place)
+    times = effect.times({product_id: _pieces(alike, lines) for product_id, alike in by_product.items()})
+    costs = dict.fromkeys(places, 0)
+    for item in effect.items:
+        left = item.quantity * times
+        for place in by_product.get(item.product_id, ()):
+            pieces = min(left, lines[place].quantity)
+            left -= pieces
+            costs[place] = portion(net[place], pieces, lines[place].quantity)
+    return allocate(max(0, sum(costs.values()) - effect.price_minor * times), list(costs.values()))
+
+
+def _pieces(places: Sequence[int] | set[int], lines: Lines) -> int:
+    return sum(lines[place].quantity for place in places)
+
+
+def _fine(place: int, net: Net, lines: Lines) -> int:
+    """What a piece of this line costs, in fractions of a minor unit."""
+    return net[place] * _FINE // lines[place].quantity
