@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from entrepot.catalog.categories import MAX_CHILDREN, RESERVED_SLUGS, is_sound_slug
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.fields import not_null
 from entrepot.kernel.languages import TAG
 from entrepot.kernel.types import MAX_ID
 
@@ -24,12 +25,6 @@ def _language(value: str) -> str:
     return value.lower()
 
 
-def _not_null(value: Any) -> Any:
-    if value is None:
-        raise ValueError("must not be null: leave it out to keep it as it is")
-    return value
-
-
 Slug = Annotated[
     str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, examples=["power-tools"]), AfterValidator(_slug)
 ]
@@ -37,7 +32,7 @@ CategoryName = Annotated[str, Field(min_length=1, max_length=100, examples=["Pow
 CategoryId = Annotated[int, Field(ge=1, le=MAX_ID)]
 Position = Annotated[int, Field(ge=0, le=MAX_CHILDREN)]
 Language = Annotated[str, AfterValidator(_language)]
-GIVEN = BeforeValidator(_not_null)
+GIVEN = BeforeValidator(not_null)
 
 
 class NewCategory(Body):

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from litestar.params import QueryParameter
 
-from entrepot.catalog import queries
+from entrepot.catalog import categories_queries, queries
 from entrepot.catalog.asked_language import AcceptLanguage, Lang
 from entrepot.catalog.columns import Columns
 from entrepot.catalog.list_views import FacetsView, ListedProduct, ProductList, SelectedList, fields_of, selected
@@ -84,7 +84,7 @@ async def list_category(
     db: Db, shop: Shop, columns: Columns, slug: str, wanted: ProductFilter, page: Page, presentation: Presentation
 ) -> ProductList | SelectedList:
     """As `list_products`, in one category and everything below it. Raises CategoryNotFound."""
-    if not columns.has_category(slug) and await queries.find_category(db, slug) is None:
+    if not columns.has_category(slug) and await categories_queries.find_category(db, slug) is None:
         raise CategoryNotFound
     return await list_products(db, shop, columns, msgspec.structs.replace(wanted, category=slug), page, presentation)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
-from entrepot.kernel.errors import Invalid
+from entrepot.kernel.fields import basis_points, minor_of
 from entrepot.kernel.files import Files
 from entrepot.kernel.money import Currency
 
@@ -40,9 +39,9 @@ def columns_of(given: Mapping[str, Any], currency: Currency, files: Files) -> di
     """
     columns = {name: value for name, value in given.items() if name in SAME}
     if "price" in given:
-        columns["price_minor"] = _minor(given["price"], currency)
+        columns["price_minor"] = minor_of("price", given["price"], currency)
     if "discount_percentage" in given:
-        columns["discount_bp"] = int(given["discount_percentage"] * 100)
+        columns["discount_bp"] = basis_points(given["discount_percentage"])
     if "tags" in given:
         columns["tags"] = list(dict.fromkeys(given["tags"]))
     if "weight" in given:
@@ -53,10 +52,3 @@ def columns_of(given: Mapping[str, Any], currency: Currency, files: Files) -> di
     if "thumbnail" in given:
         columns["thumbnail"] = files.location(given["thumbnail"])
     return columns
-
-
-def _minor(price: Decimal, currency: Currency) -> int:
-    try:
-        return currency.minor(price)
-    except ValueError as error:
-        raise Invalid({"price": [str(error)]}) from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from entrepot.catalog import product_queries, queries
+from entrepot.catalog import categories_queries, product_queries
 from entrepot.catalog.product_columns import columns_of
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Invalid
@@ -38,7 +38,7 @@ async def entry_of(tx: Tx, given: Mapping[str, Any], currency: Currency, files: 
     except Invalid as invalid:
         faults |= invalid.details or {}
     if "category" in given:
-        category = await queries.find_category(tx, given["category"])
+        category = await categories_queries.find_category(tx, given["category"])
         if category is None:
             faults["category"] = ["there is no such category: see GET /products/categories"]
         else:

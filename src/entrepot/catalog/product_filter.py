@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from entrepot.kernel.errors import Invalid
+from entrepot.kernel.fields import minor_of
 from entrepot.kernel.money import Currency
 from entrepot.kernel.types import MAX_ID
 from entrepot.shop import Shop
@@ -106,12 +107,7 @@ def product_filter(
 
 
 def _minor(field: str, amount: float | None, currency: Currency) -> int | None:
-    if amount is None:
-        return None
-    try:
-        return currency.minor(Decimal(str(amount)))
-    except ValueError as error:
-        raise Invalid({field: [str(error)]}) from None
+    return None if amount is None else minor_of(field, Decimal(str(amount)), currency)
 
 
 def _hundredths(rating: float | None) -> int | None:

@@ -50,11 +50,6 @@ SOLD: Final = """
     """
 
 
-class CategoryRow(msgspec.Struct, frozen=True):
-    id: int
-    slug: str
-
-
 async def find_product(
     db: Db, product_id: int, languages: Sequence[str], hidden_too: bool = False
 ) -> ProductRow | None:
@@ -128,10 +123,6 @@ async def list_category_slugs(db: Db) -> list[str]:
         select slug from tree order by place
         """
     )
-
-
-async def find_category(db: Db, slug: str) -> CategoryRow | None:
-    return await db.maybe(CategoryRow, "select id, slug from categories where slug = $1 and deleted_at is null", slug)
 
 
 async def is_selling(db: Db, company_id: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.fields import Percent
 from entrepot.kernel.files import KEY, PUBLIC
 from entrepot.kernel.languages import TAG
 from entrepot.kernel.money import MajorAmount
@@ -38,12 +39,6 @@ def _address(value: str) -> str:
 def _positive(value: Decimal) -> Decimal:
     if value <= 0:
         raise ValueError("must be greater than 0")
-    return value
-
-
-def _hundredths(value: Decimal) -> Decimal:
-    if not 0 <= value <= 100 or value != round(value, 2):
-        raise ValueError("must be from 0 to 100, with at most two digits after the point")
     return value
 
 
@@ -95,7 +90,6 @@ def _options(value: dict[str, str]) -> dict[str, str]:
 Title = Annotated[str, Field(min_length=3, max_length=200, examples=["New Product"])]
 Description = Annotated[str, Field(min_length=10, max_length=5000, examples=["Product description here..."])]
 Price = Annotated[MajorAmount, AfterValidator(_positive), Field(description="in major units, before any discount")]
-Percent = Annotated[MajorAmount, AfterValidator(_hundredths)]
 Location = Annotated[str, Field(max_length=2000), AfterValidator(_address)]
 Images = Annotated[list[Location], Field(max_length=20)]
 CategorySlug = Annotated[str, Field(min_length=1, max_length=100, description="slug of a category")]

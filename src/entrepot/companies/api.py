@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Annotated
 
 from litestar import Controller
@@ -57,6 +56,7 @@ from entrepot.kernel.actors import (
 )
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.errors import Forbidden, Invalid
+from entrepot.kernel.fields import basis_points, minor_of
 from entrepot.kernel.money import Currency
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import Cached, delete, get, patch, post, put
@@ -135,7 +135,7 @@ class CompanyController(Controller):
             address=data.address.model_dump(by_alias=True) if data.address is not None else {},
         )
         terms = _terms(data.delivery_fees, shop.currency)
-        return CompanyView.of(await create_company(tx, actor, fields, terms, _basis_points(data.commission_rate)), shop)
+        return CompanyView.of(await create_company(tx, actor, fields, terms, basis_points(data.commission_rate)), shop)
 
     @put("/{company_id:int}", guard=admin, refuses=(CompanyNotFound, CompanyExists))
     async def change_company(
@@ -162,7 +162,7 @@ class CompanyController(Controller):
     @patch("/{company_id:int}/commission", guard=admin, refuses=(CompanyNotFound, RateBegun))
     async def set_commission(self, tx: Tx, actor: Actor, company_id: Id, data: CommissionChange) -> CommissionView:
         """Set the commission from now, or from a time to come; what counted before is never changed."""
-        rate_bp = _basis_points(data.rate)
+        rate_bp = basis_points(data.rate)
         return CommissionView.of(await set_commission(tx, actor, company_id, rate_bp, data.valid_from))
 
     @delete("/{company_id:int}", guard=admin, refuses=(CompanyNotFound, HouseCompany, OpenOrders))
@@ -248,26 +248,15 @@ def _status(data: StatusChange) -> CompanyStatus:
     return data.status or (CompanyStatus.ACTIVE if data.is_active else CompanyStatus.INACTIVE)
 
 
-def _basis_points(percent: Decimal) -> int:
-    return int(percent * 100)
-
-
 def _terms(fees: Sequence[DeliveryFee], currency: Currency) -> list[Terms]:
     """Raises Invalid for amounts with more digits than the currency."""
     return [
         Terms(
             fee.zone,
-            _minor(f"deliveryFees.{place}.deliveryFee", fee.delivery_fee, currency) if fee.delivers else None,
-            _minor(f"deliveryFees.{place}.freeDeliveryFrom", fee.free_delivery_from, currency)
+            minor_of(f"deliveryFees.{place}.deliveryFee", fee.delivery_fee, currency) if fee.delivers else None,
+            minor_of(f"deliveryFees.{place}.freeDeliveryFrom", fee.free_delivery_from, currency)
             if fee.free_delivery_from is not None
             else None,
         )
         for place, fee in enumerate(fees)
     ]
-
-
-def _minor(field: str, amount: Decimal, currency: Currency) -> int:
-    try:
-        return currency.minor(amount)
-    except ValueError as error:
-        raise Invalid({field: [str(error)]}) from None

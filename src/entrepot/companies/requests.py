@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, EmailStr, Field, field_validator
+from pydantic import AfterValidator, EmailStr, Field, field_validator
 
 from entrepot.companies.model import CompanyStatus
 from entrepot.kernel.bodies import Body
-from entrepot.kernel.money import MajorAmount
+from entrepot.kernel.fields import Amount, Moment, Percent, not_null
 
 MAX_ZONES = 500
-
-
-def _amount(value: Decimal) -> Decimal:
-    if value < 0:
-        raise ValueError("must not be negative")
-    return value
-
-
-def _percent(value: Decimal) -> Decimal:
-    if not 0 <= value <= 100 or value != round(value, 2):
-        raise ValueError("must be from 0 to 100, with at most two digits after the point")
-    return value
-
-
-def _moment(value: Any) -> Any:
-    """A date is its midnight in UTC."""
-    return f"{value}T{time().isoformat()}Z" if isinstance(value, str) and len(value) == len("2026-03-29") else value
-
-
-def _not_null(value: Any) -> Any:
-    """A field that may be left out, and has a value if it is not."""
-    if value is None:
-        raise ValueError("must not be null: leave it out to keep it as it is")
-    return value
 
 
 Name = Annotated[str, Field(min_length=2, max_length=200, examples=["Brightside Trading"])]
@@ -44,9 +19,6 @@ Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, 
 Description = Annotated[str, Field(max_length=5000)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{5,30}$", examples=["+12025550100"])]
 TaxId = Annotated[str, Field(min_length=2, max_length=50)]
-Percent = Annotated[MajorAmount, AfterValidator(_percent)]
-Amount = Annotated[MajorAmount, AfterValidator(_amount)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 
 class SeatBody(Body):
@@ -103,7 +75,7 @@ class CompanyChange(Body):
     tax_id: TaxId | None = None
     address: SeatBody | None = None
 
-    _given = field_validator("name", "description", "address", mode="after")(_not_null)
+    _given = field_validator("name", "description", "address", mode="after")(not_null)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -119,7 +91,7 @@ class CompanyChangeByAdmin(CompanyChange):
 
     slug: Slug | None = None
 
-    _given_slug = field_validator("slug", mode="after")(_not_null)
+    _given_slug = field_validator("slug", mode="after")(not_null)
 
 
 class StatusChange(Body):

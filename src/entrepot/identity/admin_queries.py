@@ -173,10 +173,6 @@ async def set_zones(tx: Tx, user_id: int, zone_ids: Sequence[int]) -> None:
     )
 
 
-async def forget_failures(tx: Tx, subject: str) -> None:
-    await tx.run("delete from sign_in_failures where subject = $1", subject)
-
-
 def _scope(actor: Actor) -> tuple[bool, list[int]]:
     """The arguments that say which zones' people the actor looks after: all, or its own."""
     return actor.is_admin, list(actor.zone_ids)

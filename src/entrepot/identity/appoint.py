@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 from typing import Any, Final
 
-from entrepot.identity import admin_queries, queries, session_queries, user_queries
+from entrepot.identity import admin_queries, queries, recovery_queries, session_queries, user_queries
 from entrepot.identity.admin_queries import Admin
 from entrepot.identity.admin_requests import AdminChange, NewAdmin
 from entrepot.identity.deletion import close_account
@@ -109,7 +109,7 @@ async def reset_password(tx: Tx, actor: Actor, user_id: int, password_hash: str)
     await _lock(tx, user_id)
     await queries.set_password(tx, user_id, password_hash)
     await session_queries.revoke_sessions(tx, user_id, None, "password reset by an administrator")
-    await admin_queries.forget_failures(tx, account_of(user_id, ""))
+    await recovery_queries.forget_failures(tx, account_of(user_id, ""))
     await record(tx, actor, user_id, SecurityAction.PASSWORD_RESET, {"by": actor.id})
     await record_change(tx, actor, "admin.password_reset", Subject("user", user_id))
 

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, field_validator, model_validator
+from pydantic import AfterValidator, EmailStr, Field, field_validator, model_validator
 
 from entrepot.identity.model import UserStatus
 from entrepot.identity.preferences_queries import Theme
 from entrepot.identity.requests import Name, Phone
 from entrepot.kernel.actors import Role
 from entrepot.kernel.bodies import Body
-from entrepot.kernel.languages import TAG
-
-
-def _not_null(value: Any) -> Any:
-    """A field that may be left out, and has a value if it is not."""
-    if value is None:
-        raise ValueError("must not be null: leave it out to keep it as it is")
-    return value
-
-
-def _spoken_role(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _language(value: str) -> str:
-    if not TAG.fullmatch(value):
-        raise ValueError("must be a language tag such as en, ar or pt-BR")
-    return value.lower()
+from entrepot.kernel.fields import IN_ANY_CASE, LanguageTag, not_null
+from entrepot.zones import Latitude, Longitude, refuse_half_a_place
 
 
 class ProfileChange(Body):
@@ -42,17 +26,17 @@ class ProfileChange(Body):
     age: int | None = Field(None, ge=0, le=150)
     gender: str | None = Field(None, min_length=1, max_length=30)
 
-    _given = field_validator("first_name", "last_name", "email", mode="after")(_not_null)
+    _given = field_validator("first_name", "last_name", "email", mode="after")(not_null)
 
 
 class UserChange(ProfileChange):
     """As one's own profile; an administrator may also change role, status and zone of others."""
 
-    role: Annotated[Role, BeforeValidator(_spoken_role)] | None = None
+    role: Annotated[Role, IN_ANY_CASE] | None = None
     status: UserStatus | None = None
     zone: str | None = Field(None, max_length=100, description="slug of the home zone; null for none")
 
-    _privileged = field_validator("role", "status", mode="after")(_not_null)
+    _privileged = field_validator("role", "status", mode="after")(not_null)
 
 
 class PreferencesChange(Body):
@@ -64,11 +48,9 @@ class PreferencesChange(Body):
     currency: Annotated[str, Field(pattern="^[A-Za-z]{3}$"), AfterValidator(str.upper)] | None = Field(
         None, description="ISO 4217 code", examples=["USD"]
     )
-    language: Annotated[str, Field(max_length=35), AfterValidator(_language)] | None = Field(
-        None, description="language tag", examples=["en"]
-    )
+    language: LanguageTag | None = Field(None, description="language tag", examples=["en"])
 
-    _given = field_validator("*", mode="after")(_not_null)
+    _given = field_validator("*", mode="after")(not_null)
 
 
 class Deletion(Body):
@@ -82,13 +64,6 @@ class Deletion(Body):
 
 Line = Annotated[str, Field(min_length=1, max_length=100)]
 PersonName = Annotated[str, Field(min_length=1, max_length=50)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-
-
-def _refuse_half_a_place(body: NewAddress | AddressChange) -> None:
-    if (body.latitude is None) != (body.longitude is None):
-        raise ValueError("give latitude and longitude, or neither")
 
 
 class NewAddress(Body):
@@ -109,7 +84,7 @@ class NewAddress(Body):
 
     @model_validator(mode="after")
     def _whole_place(self) -> Self:
-        _refuse_half_a_place(self)
+        refuse_half_a_place(self.latitude, self.longitude)
         return self
 
 
@@ -135,9 +110,9 @@ class AddressChange(Body):
     _given = field_validator(
         "label", "first_name", "last_name", "address", "city", "state", "zip_code", "country", "phone", "is_default",
         mode="after",
-    )(_not_null)  # fmt: skip
+    )(not_null)  # fmt: skip
 
     @model_validator(mode="after")
     def _whole_place(self) -> Self:
-        _refuse_half_a_place(self)
+        refuse_half_a_place(self.latitude, self.longitude)
         return self

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from entrepot.inventory.warehouse_queries import IN_REACH, reach
+from entrepot.inventory.warehouse_queries import IN_REACH
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db
 
@@ -38,7 +38,7 @@ async def list_products_called(
           and p.company_id in (select w.company_id from warehouses w where w.deleted_at is null and {IN_REACH})
         order by p.id
         """,
-        *reach(actor),
+        *actor.reach,
         company_id,
         list(skus),
     )
@@ -54,7 +54,7 @@ async def list_places_called(
         from products p join warehouses w on w.company_id = p.company_id
         where p.id = any($5::bigint[]) and w.code = any($4::text[]) and w.deleted_at is null and {IN_REACH}
         """,
-        *reach(actor),
+        *actor.reach,
         list(codes),
         list(product_ids),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Controller
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from entrepot.inventory.list_stock import (
@@ -42,25 +43,28 @@ At = Annotated[
 ]
 
 
+def stock_filter(
+    product: ProductId = None, warehouse: WarehouseId = None, company: CompanyId = None, zone: Zone = None, q: Q = None
+) -> StockFilter:
+    """The filters of what lies where."""
+    return StockFilter(product=product, warehouse=warehouse, company=company, zone=zone, q=q)
+
+
 class StockListController(Controller):
     path = "/inventory"
     tags = ["Inventory"]
+    dependencies = {"wanted": Provide(stock_filter, sync_to_thread=False)}
 
     @get("/stock", guard=seller_or_zone_admin)
     async def list_stock(
         self,
         db: Db,
         actor: Actor,
+        wanted: StockFilter,
         page: Page,
-        product: ProductId = None,
-        warehouse: WarehouseId = None,
-        company: CompanyId = None,
-        zone: Zone = None,
-        q: Q = None,
         at: At = None,
     ) -> StockPage:
         """What lies where, by product and warehouse; now, or as it was `at` a moment."""
-        wanted = StockFilter(product=product, warehouse=warehouse, company=company, zone=zone, q=q)
         return await stock_page(db, actor, wanted, at, page)
 
     @get("/low-stock", guard=zone_admin)
@@ -68,15 +72,10 @@ class StockListController(Controller):
         self,
         db: Db,
         actor: Actor,
+        wanted: StockFilter,
         page: Page,
-        product: ProductId = None,
-        warehouse: WarehouseId = None,
-        company: CompanyId = None,
-        zone: Zone = None,
-        q: Q = None,
     ) -> LowStockPage:
         """Products of which a warehouse has as few as its threshold says, but some; the fewest first."""
-        wanted = StockFilter(product=product, warehouse=warehouse, company=company, zone=zone, q=q)
         levels, total, following = await list_low_stock(db, actor, wanted, page)
         return LowStockPage(
             products=[StockLevelView.of(level) for level in levels],
@@ -91,15 +90,10 @@ class StockListController(Controller):
         self,
         db: Db,
         actor: Actor,
+        wanted: StockFilter,
         page: Page,
-        product: ProductId = None,
-        warehouse: WarehouseId = None,
-        company: CompanyId = None,
-        zone: Zone = None,
-        q: Q = None,
     ) -> SoldOutPage:
         """Products of which nothing can be bought, in no warehouse."""
-        wanted = StockFilter(product=product, warehouse=warehouse, company=company, zone=zone, q=q)
         products, total, following = await list_sold_out(db, actor, wanted, page)
         return SoldOutPage(
             products=[SoldOutView.of(found) for found in products],

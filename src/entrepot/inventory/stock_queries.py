@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from entrepot.inventory.model import Reason
-from entrepot.inventory.warehouse_queries import IN_REACH, reach
+from entrepot.inventory.warehouse_queries import IN_REACH
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
@@ -76,7 +76,7 @@ async def lock_products(tx: Tx, actor: Actor, product_ids: Sequence[int]) -> lis
         where s.product_id = any($4::bigint[]) and p.deleted_at is null
         order by s.product_id for update of s
         """,
-        *reach(actor),
+        *actor.reach,
         list(product_ids),
     )
 
@@ -126,7 +126,7 @@ async def hold_places(tx: Tx, actor: Actor, company_ids: Sequence[int]) -> list[
         select w.id, w.company_id from warehouses w
         where w.company_id = any($4::bigint[]) and w.deleted_at is null and {IN_REACH} order by w.id for key share
         """,
-        *reach(actor),
+        *actor.reach,
         list(company_ids),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from entrepot.inventory.stock_queries import Place
-from entrepot.inventory.warehouse_queries import IN_REACH, reach
+from entrepot.inventory.warehouse_queries import IN_REACH
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
@@ -32,7 +32,7 @@ async def hold_both(tx: Tx, actor: Actor, one_id: int, other_id: int) -> list[Pl
         select w.id, w.company_id from warehouses w
         where w.id in ($4, $5) and w.deleted_at is null and {IN_REACH} order by w.id for key share
         """,
-        *reach(actor),
+        *actor.reach,
         one_id,
         other_id,
     )

@@ -50,19 +50,10 @@ _WAREHOUSE: Final = """
     """
 
 
-def reach(actor: Actor) -> tuple[bool, int | None, list[int]]:
-    """Which warehouses an actor works with: all, those of its company, or those in its zones."""
-    return (
-        actor.is_admin,
-        actor.company_id if actor.role is Role.SELLER else None,
-        list(actor.zone_ids) if actor.role is Role.LOCATION_ADMIN else [],
-    )
-
-
 def in_reach_of(actor: Actor, *always: str) -> Filters:
     """The conditions that every list begins with that looks at warehouses, called `w`."""
     filters = Filters(IN_REACH, *always)
-    filters.args.extend(reach(actor))
+    filters.args.extend(actor.reach)
     return filters
 
 
@@ -87,7 +78,7 @@ async def count_warehouses(db: Db, filters: Filters) -> int:
 
 async def find_warehouse(db: Db, actor: Actor, warehouse_id: int) -> Warehouse | None:
     return await db.maybe(
-        Warehouse, f"{_WAREHOUSE} where {IN_REACH} and w.id = $4 and w.deleted_at is null", *reach(actor), warehouse_id
+        Warehouse, f"{_WAREHOUSE} where {IN_REACH} and w.id = $4 and w.deleted_at is null", *actor.reach, warehouse_id
     )
 
 
@@ -96,7 +87,7 @@ async def lock_warehouse(tx: Tx, actor: Actor, warehouse_id: int) -> Warehouse |
     return await tx.maybe(
         Warehouse,
         f"{_WAREHOUSE} where {IN_REACH} and w.id = $4 and w.deleted_at is null for update of w",
-        *reach(actor),
+        *actor.reach,
         warehouse_id,
     )
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.fields import not_null
 from entrepot.kernel.types import MAX_ID
+from entrepot.zones import Latitude, Longitude, refuse_half_a_place
 
 Code = Annotated[str, Field(pattern="^[A-Z0-9][A-Z0-9-]*$", max_length=50, examples=["NORTH-1"])]
 WarehouseName = Annotated[str, Field(min_length=1, max_length=200, examples=["Northern depot"])]
 ZoneSlug = Annotated[str, Field(min_length=1, max_length=100, description="slug", examples=["north"])]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class WarehouseAddress(Body):
@@ -25,12 +25,6 @@ class WarehouseAddress(Body):
     zip_code: str = Field("", max_length=20)
     country: str = Field(min_length=2, max_length=100, examples=["USA"])
     phone: str = Field("", max_length=30)
-
-
-def _not_null(value: Any) -> Any:
-    if value is None:
-        raise ValueError("must not be null: leave it out to keep it as it is")
-    return value
 
 
 def _as_columns(address: WarehouseAddress) -> dict[str, Any]:
@@ -52,7 +46,7 @@ class NewWarehouse(Body):
 
     @model_validator(mode="after")
     def _whole_place(self) -> Self:
-        _refuse_half_a_place(self)
+        refuse_half_a_place(self.latitude, self.longitude)
         return self
 
     @property
@@ -70,11 +64,11 @@ class WarehouseChange(Body):
     latitude: Latitude | None = None
     longitude: Longitude | None = None
 
-    _given = field_validator("name", "code", "zone", "address", mode="after")(_not_null)
+    _given = field_validator("name", "code", "zone", "address", mode="after")(not_null)
 
     @model_validator(mode="after")
     def _whole_place(self) -> Self:
-        _refuse_half_a_place(self)
+        refuse_half_a_place(self.latitude, self.longitude)
         if ("latitude" in self.model_fields_set) != ("longitude" in self.model_fields_set):
             raise ValueError("give latitude and longitude, or neither")
         return self
@@ -86,8 +80,3 @@ class WarehouseChange(Body):
         if self.address is not None:
             changes["address"] = _as_columns(self.address)
         return changes
-
-
-def _refuse_half_a_place(body: NewWarehouse | WarehouseChange) -> None:
-    if (body.latitude is None) != (body.longitude is None):
-        raise ValueError("give latitude and longitude, or neither")

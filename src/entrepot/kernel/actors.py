@@ -62,6 +62,15 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return self.role is Role.ADMIN
 
     @property
+    def reach(self) -> tuple[bool, int | None, list[int]]:
+        """What it manages, as arguments of a statement: whether everything, else a seller's company, a location admin's zones."""
+        return (
+            self.is_admin,
+            self.company_id if self.role is Role.SELLER else None,
+            list(self.zone_ids) if self.role is Role.LOCATION_ADMIN else [],
+        )
+
+    @property
     def id(self) -> int:
         """The user's id, on routes whose guard lets no guest in."""
         if self.user_id is None:

@@ -20,6 +20,7 @@ import msgspec
 
 from entrepot.kernel import clock
 from entrepot.kernel.db import TROUBLE, Database, Db, Tx
+from entrepot.kernel.waiting import is_set_within
 
 log = logging.getLogger("entrepot.events")
 
@@ -203,8 +204,8 @@ class Tail:
                 # A listener's mistake about one event must not leave every later one unheard, and replies stale for ever.
                 log.exception("an event could not be handled, going on after it")
                 await self._start_anew()
-            if await _is_set_within(self._wake, self._interval_s):
-                await _is_set_within(self._urgent, TOGETHER_S)
+            if await is_set_within(self._wake, self._interval_s):
+                await is_set_within(self._urgent, TOGETHER_S)
 
     async def _start_anew(self) -> None:
         self._snapshot = None
@@ -238,14 +239,6 @@ class Tail:
     def _tell_gap(self) -> None:
         for gap in self._on_gap:
             gap()
-
-
-async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
 
 
 class _Seen(msgspec.Struct, frozen=True):

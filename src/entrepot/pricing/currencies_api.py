@@ -13,6 +13,7 @@ from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor, admin, anyone
 from entrepot.kernel.bodies import Body
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.fields import Moment
 from entrepot.kernel.money import MajorAmount
 from entrepot.kernel.pages import Page, WrongCursor
 from entrepot.kernel.routes import Cached, get, put
@@ -26,7 +27,6 @@ from entrepot.pricing.currencies import (
 )
 from entrepot.pricing.currencies_views import CurrencyPage, CurrencyView, currency_view, currency_views
 from entrepot.pricing.events import CURRENCIES_TAG
-from entrepot.pricing.fields import Moment
 from entrepot.shop import Shop
 
 CURRENCIES_CACHE: Final = Cached(lambda _: frozenset([CURRENCIES_TAG]), max_age_s=1)

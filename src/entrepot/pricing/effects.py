@@ -10,7 +10,7 @@ from typing import Final
 
 from entrepot.kernel.money import allocate, portion, share
 from entrepot.pricing.model import BasketLine, Bundle, BuyXGetY, Fixed, Percentage
-from entrepot.pricing.offers import Offer, counted_together
+from entrepot.pricing.offers import Offer, counted_together, pieces_of
 
 _FINE: Final = 1_000_000
 """Single pieces are compared in millionths of a minor unit: what a line costs need not divide evenly among its pieces."""
@@ -70,9 +70,9 @@ def _free_of_others(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: 
     """The cheapest pieces of the other goods; pieces that could be either are bought as far as the promotion asks."""
     bought = {place for place in places if place in offer.bought}
     rewards = [place for place in places if place in offer.rewards]
-    either = _pieces([place for place in rewards if place in bought], lines)
-    only_bought = _pieces(bought, lines) - either
-    only_rewards = _pieces(rewards, lines) - either
+    either = pieces_of([place for place in rewards if place in bought], lines)
+    only_bought = pieces_of(bought, lines) - either
+    only_rewards = pieces_of(rewards, lines) - either
     left = effect.free_of_others(only_bought, only_rewards, either)
     of_either = either - max(0, effect.to_buy_for(left) - only_bought)
     free = {}
@@ -91,7 +91,7 @@ def _off_bundles(effect: Bundle, places: Sequence[int], net: Net, lines: Lines) 
     by_product: dict[int, list[int]] = {}
     for place in places:
         by_product.setdefault(lines[place].product_id, []).append(place)
-    times = effect.times({product_id: _pieces(alike, lines) for product_id, alike in by_product.items()})
+    times = effect.times({product_id: pieces_of(alike, lines) for product_id, alike in by_product.items()})
     costs = dict.fromkeys(places, 0)
     for item in effect.items:
         left = item.quantity * times
@@ -100,10 +100,6 @@ def _off_bundles(effect: Bundle, places: Sequence[int], net: Net, lines: Lines) 
             left -= pieces
             costs[place] = portion(net[place], pieces, lines[place].quantity)
     return allocate(max(0, sum(costs.values()) - effect.price_minor * times), list(costs.values()))
-
-
-def _pieces(places: Sequence[int] | set[int], lines: Lines) -> int:
-    return sum(lines[place].quantity for place in places)
 
 
 def _fine(place: int, net: Net, lines: Lines) -> int:

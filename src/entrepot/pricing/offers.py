@@ -129,7 +129,7 @@ def _below_minimum(offer: Offer, lines: Sequence[BasketLine], amounts: Sequence[
         return None
     bought = offer.bought or offer.places
     spend_minor = promotion.minimum_spend_minor - sum(amounts[place] for place in bought)
-    quantity = promotion.minimum_quantity - _pieces(bought, lines)
+    quantity = promotion.minimum_quantity - pieces_of(bought, lines)
     if spend_minor <= 0 and quantity <= 0:
         return None
     return Missing(spend_minor=max(0, spend_minor), quantity=max(0, quantity))
@@ -139,12 +139,12 @@ def _incomplete(offer: Offer, lines: Sequence[BasketLine]) -> Missing | None:
     """What must be put in before anything is free, or to make the bundle whole."""
     match offer.promotion.effect:
         case BuyXGetY(gets=None) as effect:
-            most = max(_pieces(alike, lines) for alike in counted_together(effect, offer.places, lines))
+            most = max(pieces_of(alike, lines) for alike in counted_together(effect, offer.places, lines))
             return Missing(quantity=effect.buy + 1 - most) if most <= effect.buy else None
         case BuyXGetY() as effect:
-            either = _pieces(offer.bought & offer.rewards, lines)
-            only_bought = _pieces(offer.bought, lines) - either
-            only_rewards = _pieces(offer.rewards, lines) - either
+            either = pieces_of(offer.bought & offer.rewards, lines)
+            only_bought = pieces_of(offer.bought, lines) - either
+            only_rewards = pieces_of(offer.rewards, lines) - either
             if effect.free_of_others(only_bought, only_rewards, either):
                 return None
             spare = max(0, either - max(0, effect.buy - only_bought))
@@ -183,5 +183,5 @@ def _lacking(bundle: Bundle, there: dict[int, int]) -> Iterator[Pieces]:
             yield Pieces(item.product_id, quantity)
 
 
-def _pieces(places: Iterable[int], lines: Sequence[BasketLine]) -> int:
+def pieces_of(places: Iterable[int], lines: Sequence[BasketLine]) -> int:
     return sum(lines[place].quantity for place in places)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
 from entrepot.kernel.actors import Role
 from entrepot.kernel.bodies import Body
 from entrepot.kernel.errors import Invalid
-from entrepot.kernel.money import Currency, MajorAmount
+from entrepot.kernel.fields import Amount
+from entrepot.kernel.money import Currency
 from entrepot.kernel.types import MAX_ID
 from entrepot.pricing.price_lists_model import MAX_BUYERS, MAX_PRICES, MAX_TIERS
 from entrepot.pricing.price_lists_queries import NewTier
-
-
-def _not_negative(value: Decimal) -> Decimal:
-    if value < 0:
-        raise ValueError("must not be negative")
-    return value
-
 
 AnId = Annotated[int, Field(ge=1, le=MAX_ID)]
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Wholesale"])]
@@ -87,7 +80,7 @@ class TierBody(Body):
     """What a piece costs from so many pieces on, in major units."""
 
     from_quantity: int = Field(1, ge=1, le=1_000_000, examples=[12])
-    price: Annotated[MajorAmount, AfterValidator(_not_negative)] = Field(examples=[7.5])
+    price: Amount = Field(examples=[7.5])
 
 
 class ProductTiers(Body):

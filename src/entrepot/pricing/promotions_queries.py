@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from entrepot.kernel import clock
-from entrepot.kernel.actors import Actor, Role
+from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters
 from entrepot.pricing.model import Bundle, Scope, Target
@@ -51,19 +51,11 @@ STATUSES: Final[Mapping[str, str]] = {
 """The condition of each status; `{now}` stands for the moment."""
 
 
-def _sight(actor: Actor) -> tuple[bool, int | None, list[int]]:
-    return (
-        actor.is_admin,
-        actor.company_id if actor.role is Role.SELLER else None,
-        list(actor.zone_ids) if actor.role is Role.LOCATION_ADMIN else [],
-    )
-
-
 def visible_to(actor: Actor) -> Filters:
     """What runs, for everybody; and all that the actor manages."""
     running = STATUSES["running"].format(now="$4::timestamptz")
     filters = Filters("p.deleted_at is null", "not p.needs_code", f"({_MANAGED} or ({running}))")
-    filters.args.extend((*_sight(actor), clock.now()))
+    filters.args.extend((*actor.reach, clock.now()))
     return filters
 
 
@@ -96,7 +88,7 @@ async def find_promotion(db: Db, actor: Actor, promotion_id: int) -> StoredPromo
         where p.id = $4 and p.deleted_at is null and not p.needs_code
           and ({_MANAGED} or ({STATUSES["running"].format(now="$5::timestamptz")}))
         """,
-        *_sight(actor),
+        *actor.reach,
         promotion_id,
         clock.now(),
     )

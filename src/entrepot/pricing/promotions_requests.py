@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from entrepot.kernel.actors import Role
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.fields import IN_ANY_CASE, Amount, Moment
 from entrepot.kernel.money import MajorAmount
 from entrepot.kernel.types import MAX_ID
-from entrepot.pricing.fields import Amount, Moment
 from entrepot.pricing.model import BundleItem, Kind, Scope, Target
 from entrepot.pricing.promotions import MAX_TARGETS
 from entrepot.pricing.promotions_terms import Wish
@@ -21,13 +21,8 @@ Pieces = Annotated[int, Field(ge=1, le=1_000_000)]
 Times = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
-def _spoken_role(value: Any) -> Any:
-    """The documents' upper-case names are understood."""
-    return value.lower() if isinstance(value, str) else value
-
-
-SpokenRole = Annotated[Role, BeforeValidator(_spoken_role)]
-SpokenKind = Annotated[Kind, BeforeValidator(_spoken_role)]
+SpokenRole = Annotated[Role, IN_ANY_CASE]
+SpokenKind = Annotated[Kind, IN_ANY_CASE]
 
 
 class TargetBody(Body):

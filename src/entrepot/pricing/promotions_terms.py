@@ -11,8 +11,8 @@ import msgspec
 
 from entrepot.kernel.actors import Role
 from entrepot.kernel.errors import Invalid
+from entrepot.kernel.fields import basis_points
 from entrepot.kernel.money import Currency
-from entrepot.pricing.fields import basis_points
 from entrepot.pricing.model import (
     Bundle,
     BundleItem,

@@ -11,12 +11,12 @@ from litestar.params import PathParameter, QueryParameter
 from entrepot.identity import AddressNotFound
 from entrepot.kernel.actors import Actor, admin, anyone, signed_in, zone_admin
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.fields import minor_of
 from entrepot.kernel.pages import Page, WrongCursor
 from entrepot.kernel.routes import Cached, get, post, put
 from entrepot.kernel.types import MAX_ID
 from entrepot.pricing import shipping_queries as queries
 from entrepot.pricing.events import SHIPPING_METHODS_TAG
-from entrepot.pricing.fields import minor_of
 from entrepot.pricing.shipping import (
     Method,
     ShippingMethodNotFound,

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.fields import Amount, minor_of
 from entrepot.kernel.money import Currency, MajorAmount
 from entrepot.kernel.types import MAX_ID
-from entrepot.pricing.fields import Amount, minor_of
 from entrepot.pricing.rules import ShippingRate
 from entrepot.pricing.shipping import Method, TariffSetting
-from entrepot.zones import Latitude, Longitude
+from entrepot.zones import Latitude, Longitude, refuse_half_a_place
 
 MOST_TARIFFS: Final = 500
 MOST_RATES: Final = 50
@@ -166,8 +166,7 @@ class DestinationBody(Body):
 
     @model_validator(mode="after")
     def _whole_place(self) -> Self:
-        if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("give latitude and longitude, or neither")
+        refuse_half_a_place(self.latitude, self.longitude)
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from entrepot.kernel.bodies import Body
-from entrepot.pricing.fields import Percent, basis_points
+from entrepot.kernel.fields import Percent, basis_points
 from entrepot.pricing.rules import TaxRate
 from entrepot.pricing.tax import TaxSetting
 

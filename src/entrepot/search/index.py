@@ -11,6 +11,7 @@ from entrepot import catalog
 from entrepot.kernel.db import TROUBLE, Database
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.events import Recorded
+from entrepot.kernel.waiting import is_set_within
 from entrepot.search import queries, synonym_queries
 from entrepot.search.asked import AskedQueries
 from entrepot.search.completions import Completions, read_completions
@@ -21,7 +22,6 @@ from entrepot.search.model import Synonyms
 from entrepot.search.popularity import Popularity, read_popularity
 from entrepot.search.reader import IndexReader
 from entrepot.search.synonyms import MOST, compiled
-from entrepot.search.waiting import is_set_within
 
 log = logging.getLogger("entrepot.search")
 

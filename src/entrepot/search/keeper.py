@@ -14,6 +14,7 @@ from typing import Any, Final
 from entrepot import catalog
 from entrepot.kernel.db import TROUBLE, Database
 from entrepot.kernel.events import Recorded
+from entrepot.kernel.waiting import is_set_within
 from entrepot.search import queries
 from entrepot.search.build import build
 from entrepot.search.build_alone import build_alone
@@ -29,7 +30,6 @@ from entrepot.search.folder import (
     want_rebuild,
     wanted_rebuild,
 )
-from entrepot.search.waiting import is_set_within
 from entrepot.search.written import FOLLOWING_BYTES, WrittenIndex
 
 log = logging.getLogger("entrepot.search")

@@ -14,10 +14,10 @@ import msgspec
 import tantivy
 
 from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.waiting import is_set_within
 from entrepot.search import schema
 from entrepot.search.folder import Damaged, IndexFolder, mark_of, refuse_damaged
 from entrepot.search.vocabulary import Vocabulary
-from entrepot.search.waiting import is_set_within
 
 log = logging.getLogger("entrepot.search")
 

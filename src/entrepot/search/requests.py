@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from entrepot.kernel.bodies import Body
-from entrepot.kernel.languages import TAG
+from entrepot.kernel.fields import LanguageTag
 from entrepot.search.synonyms import Meaning, one_way, same_meaning
 
 Term = Annotated[str, Field(min_length=1, max_length=60)]
-
-
-def _language(value: str) -> str:
-    if not TAG.fullmatch(value):
-        raise ValueError("must be a language tag such as en, ar or pt-BR")
-    return value.lower()
 
 
 class OneWayBody(Body):
@@ -33,7 +27,7 @@ class SynonymsBody(Body):
 
     terms: list[Term] | None = Field(None, min_length=2, max_length=20, examples=[["sofa", "couch"]])
     one_way: OneWayBody | None = None
-    language: Annotated[str, Field(max_length=35), AfterValidator(_language)] | None = Field(
+    language: LanguageTag | None = Field(
         None, description="only in searches in this language; in every language if not given", examples=["en"]
     )
 

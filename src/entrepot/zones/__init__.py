@@ -10,7 +10,7 @@ from entrepot.zones.events import CACHE_TAGS, ZONES_TAG, ZoneChanged, ZoneCreate
 from entrepot.zones.locate import zone_of_address, zone_of_point
 from entrepot.zones.model import CONSTRAINTS, Zone, ZoneFields, ZoneNotFound, ZoneRef
 from entrepot.zones.name import first_zone, zone_by_id, zone_called, zone_id_of, zones_named
-from entrepot.zones.requests import Latitude, Longitude
+from entrepot.zones.requests import Latitude, Longitude, refuse_half_a_place
 
 __all__ = [
     "CACHE_TAGS",
@@ -27,6 +27,7 @@ __all__ = [
     "ZoneRef",
     "create_zone",
     "first_zone",
+    "refuse_half_a_place",
     "zone_by_id",
     "zone_called",
     "zone_id_of",

@@ -17,6 +17,12 @@ ZoneName = Annotated[str, Field(min_length=1, max_length=100, examples=["North"]
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, examples=["north"])]
 
 
+def refuse_half_a_place(latitude: float | None, longitude: float | None) -> None:
+    """Raises ValueError for a latitude without a longitude, and the other way round."""
+    if (latitude is None) != (longitude is None):
+        raise ValueError("give latitude and longitude, or neither")
+
+
 class PointBody(Body):
     """A place, in degrees."""
 

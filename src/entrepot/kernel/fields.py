@@ -1,4 +1,4 @@
-"""Types of fields in pricing's bodies, and how their values become minor units and basis points."""
+"""Types of fields that bodies of several modules have, and how their values become minor units and basis points."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from entrepot.kernel.errors import Invalid
+from entrepot.kernel.languages import TAG
 from entrepot.kernel.money import Currency, MajorAmount
 
 
@@ -31,8 +32,25 @@ def _not_negative(value: Decimal) -> Decimal:
 
 
 def _percent(value: Decimal) -> Decimal:
-    if not 0 <= value <= 100 or value * 100 % 1:
+    if not 0 <= value <= 100 or value != round(value, 2):
         raise ValueError("must be from 0 to 100, with at most two digits after the point")
+    return value
+
+
+def _tag(value: str) -> str:
+    if not TAG.fullmatch(value):
+        raise ValueError("must be a language tag such as en, ar or pt-BR")
+    return value.lower()
+
+
+def _lowered(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def not_null(value: Any) -> Any:
+    """For a field that may be left out, and has a value if it is not."""
+    if value is None:
+        raise ValueError("must not be null: leave it out to keep it as it is")
     return value
 
 
@@ -45,6 +63,11 @@ Amount = Annotated[MajorAmount, AfterValidator(_not_negative)]
 """Major units, zero or more."""
 
 Percent = Annotated[MajorAmount, AfterValidator(_percent)]
+
+LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_tag)]
+
+IN_ANY_CASE = BeforeValidator(_lowered)
+"""For words of a list: the documents' upper-case names are understood."""
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 """A time with its zone, or a date."""
