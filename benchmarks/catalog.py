@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import urllib.request
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from benchmarks.load import measure
+from benchmarks.load import WARM_UP_S, measure
 
 SORTS: Final = ("price", "rating", "title", "name", "date", "createdAt", "stock", "id")
 SAMPLE_PAGES: Final = 40
@@ -85,6 +86,7 @@ def main() -> None:
     print(f"{sample.total:,} products, {options.connections} connections, {options.seconds:g} s each, none cached\n")
     for name, paths in measurements(sample):
         if options.only is None or options.only in name:
+            began = metric(options.url, "process_cpu_seconds_total")
             measured = measure(
                 target.hostname or "127.0.0.1",
                 target.port or 3000,
@@ -92,8 +94,10 @@ def main() -> None:
                 connections=options.connections,
                 seconds=options.seconds,
             )
-            print(f"{name:<34}{measured}", flush=True)
-    print(f"\nresident memory of the process    {resident_mb(options.url)}")
+            spent_s = metric(options.url, "process_cpu_seconds_total") - began
+            asked = measured.requests * (options.seconds + WARM_UP_S) / options.seconds
+            print(f"{name:<34}{measured}   {spent_s / asked * 1000:5.2f} ms of CPU", flush=True)
+    print(f"\nresident memory of the process    {metric(options.url, 'process_resident_memory_bytes') / 1e6:,.0f} MB")
 
 
 def measurements(sample: Sample) -> Iterator[tuple[str, list[str]]]:
@@ -144,11 +148,11 @@ def fetched(url: str) -> Any:
         return json.loads(reply.read())
 
 
-def resident_mb(url: str) -> str:
-    """As the process that answers tells it."""
+def metric(url: str, name: str) -> float:
+    """As the process that answers tells it at /metrics; not a number where it does not."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as reply:  # noqa: S310
-        found = re.search(r"^process_resident_memory_bytes (\S+)", reply.read().decode(), re.MULTILINE)
-    return f"{float(found[1]) / 1e6:,.0f} MB" if found else "unknown: /metrics does not tell it"
+        found = re.search(rf"^{name} (\S+)", reply.read().decode(), re.MULTILINE)
+    return float(found[1]) if found else math.nan
 
 
 if __name__ == "__main__":

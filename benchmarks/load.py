@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import uvloop
 
+WARM_UP_S = 1.0
+
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -39,7 +41,7 @@ def measure(host: str, port: int, paths: Sequence[str], *, connections: int, sec
 async def _measure(host: str, port: int, paths: Sequence[str], connections: int, seconds: float) -> Measured:
     requests = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for path in paths]
     turns = itertools.cycle(requests)  # one for all: whoever is free asks the next, and nobody what another just asked
-    await asyncio.gather(*(_ask(host, port, turns, 1.0) for _ in range(connections)))
+    await asyncio.gather(*(_ask(host, port, turns, WARM_UP_S) for _ in range(connections)))
     began = time.perf_counter()
     rounds = await asyncio.gather(*(_ask(host, port, turns, seconds) for _ in range(connections)))
     elapsed = time.perf_counter() - began

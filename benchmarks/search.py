@@ -30,14 +30,15 @@ from typing import Final
 import numpy as np
 import tantivy
 
-from entrepot.search import rank, schema, understand
+from entrepot.search import look, rank, schema, understand
 from entrepot.search.model import IndexedProduct, Signals, Synonyms
+from entrepot.search.reader import Opened
 from entrepot.search.vocabulary import Vocabulary
 
 RELEVANT: Final = 2.33
 LOOKED_AT: Final = 50
-CANDIDATES: Final = 10_000
-"""So many hits the shop asks the index for."""
+CANDIDATES: Final = 250
+"""So many matches the shop asks the index for, for a first page."""
 
 LINE: Final = "{:<22}{:>9}{:>11}{:>11}{:>12}{:>15}{:>9}{:>8}"
 JUDGED_TO_RERANK: Final = 5
@@ -110,14 +111,18 @@ def ours(titles: dict[int, str]) -> Find:
     searcher = index.searcher()
     vocabulary = Vocabulary.of(searcher)
 
+    opened = Opened(fields, searcher, vocabulary)
+
     def find(text: str, among: Judged | None) -> list[int]:
         understood = understand.query(searcher, fields, text, "en", Synonyms(), vocabulary)
-        hits = searcher.search(only(fields, understood.query, among), CANDIDATES).hits
-        ids = np.array(searcher.fast_field_values("id", [address for _, address in hits]), dtype=np.int64)
-        nothing = np.zeros(len(hits), dtype=np.int32)
+        found = searcher.search(only(fields, understood.query, among), CANDIDATES)
+        given = look.answer(opened, understood, found, count=len(found.hits), close=rank.RERANKED)
+        close = given.ids[: rank.RERANKED]
+        nothing = np.zeros(len(close), dtype=np.int32)
         signals = Signals(nothing, nothing.astype(np.float32), nothing)
-        found: list[int] = ids[rank.order(searcher, understood, hits, ids, signals)].tolist()
-        return found
+        ordered: list[int] = close[rank.order(given.fitness[: rank.RERANKED], close, signals)].tolist()
+        others: list[int] = given.ids[rank.RERANKED :].tolist()
+        return ordered + others
 
     return find
 

@@ -49,6 +49,7 @@ from entrepot.kernel.openid import OpenIdProvider
 from entrepot.kernel.rate_limits import RateLimiter
 from entrepot.kernel.reply_cache import ReplyCache
 from entrepot.kernel.routes import Operation
+from entrepot.kernel.sent import sent
 from entrepot.kernel.sms import FolderTexter, NoTexter, Texter, TwilioTexter
 from entrepot.settings import Settings
 from entrepot.shop import Shop
@@ -113,8 +114,22 @@ SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
         pricing.api.TaxController,
     ),
     "carts": (carts.api.CartController, carts.api.CartsController, carts.api.QuoteController),
-    "payments": (payments.api.PaymentController,),
-    "orders": (orders.api.OrderController,),
+    "payments": (
+        payments.api.LedgerController,
+        payments.api.PaymentController,
+        payments.api.PaymentListController,
+        payments.api.RefundController,
+        payments.api.WebhookController,
+    ),
+    "orders": (
+        orders.api.InvoiceController,
+        orders.api.OrderController,
+        orders.api.OrderLifeController,
+        orders.api.OrderListsController,
+        orders.api.OrderReturnController,
+        orders.api.ReturnController,
+        orders.api.VendorOrderController,
+    ),
 }
 """Groups of modules that can be served apart, below /api/v1."""
 
@@ -136,6 +151,7 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
     **inventory.CONSTRAINTS,
     **pricing.CONSTRAINTS,
     **payments.CONSTRAINTS,
+    **orders.CONSTRAINTS,
 }
 """What it means when the database refuses."""
 
@@ -166,6 +182,7 @@ REACTIONS: Final[Reactions] = {
     identity.UserSignedIn.name: carts.merge_guest_cart,
     payments.PaymentSucceeded.name: orders.payment_succeeded,
     payments.PaymentFailed.name: orders.payment_failed,
+    payments.RefundCreated.name: orders.refund_created,
 }
 
 CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
@@ -216,7 +233,7 @@ def open_shop(settings: Settings, database: Database) -> Shop:
         database,
         files_of(settings),
         keys_of(settings),
-        Metrics(),
+        Metrics(database.meter),
         mailer=_mailer_of(settings),
         texter=_texter_of(settings),
         openid={
@@ -284,9 +301,7 @@ class Application:
         self.tail.listen(self.columns.hear, on_gap=self.columns.gap)
         self.index = search.SearchIndex(shop.database, settings.home / "search")
         self.tail.listen(self.index.hear, on_gap=self.index.gap)
-        self.shelf = pricing.Shelf(
-            shop.database, lambda: self.cache.invalidate([catalog.CATALOG_TAG, catalog.PRICES_TAG])
-        )
+        self.shelf = pricing.Shelf(shop.database, self._forget_prices)
         self.tail.listen(self.shelf.hear, on_gap=self.shelf.gap)
         self._serves_search = not services or "search" in services
         self._serves_lists = not services or "catalog" in services or "search" in services
@@ -321,6 +336,7 @@ class Application:
                 "shop": Provide(routes.provide_shop, sync_to_thread=False),
                 "page": Provide(pages.page, sync_to_thread=False),
                 "upload": Provide(uploads.upload),
+                "sent": Provide(sent),
                 "columns": Provide(routes.provide_columns),
                 "index": Provide(routes.provide_index, sync_to_thread=False),
             },
@@ -357,6 +373,11 @@ class Application:
     def _invalidate(self, event: Recorded) -> None:
         if (tags_of := CACHE_TAGS.get(event.name)) is not None:
             self.cache.invalidate(tags_of(event.data))
+
+    def _forget_prices(self) -> None:
+        """Promotions have changed what products cost."""
+        self.columns.documents.clear()
+        self.cache.invalidate([catalog.CATALOG_TAG, catalog.PRICES_TAG])
 
     @asynccontextmanager
     async def _living(self, _: Litestar) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The command line: `entrepot serve | worker | migrate | demo | import | export | doctor` and others; see `--help`."""
+"""The command line: `entrepot serve | worker | migrate | demo | import | verify | doctor` and others; see `--help`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Annotated, NoReturn, TypeVar
 
 import asyncpg
+import msgspec
 import typer
 from pydantic import EmailStr, TypeAdapter, ValidationError
 from rich.console import Console
@@ -20,7 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from entrepot import app as composition
-from entrepot import catalog, companies, identity, search
+from entrepot import backup as backups
+from entrepot import bench, catalog, companies, identity, search, verify
 from entrepot import demo as demo_data
 from entrepot import doctor as examination
 from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
@@ -265,6 +267,113 @@ def export_command(
     out.print(f"The products stand in {file}.")
 
 
+@cli.command(name="backup")
+def backup_command(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="To write, such as shop-2026-03-29.tar.")],
+) -> None:
+    """Write all that the shop is into one file, while it sells: database, pictures and keys. Keep the file safe."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        made = backups.back_up(settings, dsn, file)
+    kept = "its files are in the bucket" if made.files is None else f"{made.files:,} files"
+    out.print(f"{file} holds the shop ({kept}, {file.stat().st_size / 1e6:,.1f} MB).", soft_wrap=True)
+
+
+@cli.command(name="restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Written by entrepot backup.")],
+) -> None:
+    """Make an empty database and data folder the shop that a backup is of; nothing is ever written over."""
+    settings = _settings()
+    with _interruptible(), database_of(settings) as dsn:
+        made = asyncio.run(backups.restore(settings, dsn, file))
+    out.print(f"The shop is as it was at {made.made_at:%Y-%m-%d %H:%M:%S} UTC. Start it with: entrepot serve")
+
+
+@cli.command(name="verify")
+def verify_command(
+    full: Annotated[
+        bool, typer.Option("--full/--quick", help="Try everything often; quick takes about a minute.")
+    ] = False,
+    drill: Annotated[list[str] | None, typer.Option(help="Only this one; may be given more than once.")] = None,
+    list_them: Annotated[
+        bool, typer.Option("--list", help="Say which drills there are, and what each proves.")
+    ] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", dir_okay=False, help="Write the findings there.")] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Server to make a scratch database on; not set: an embedded one. DATABASE_URL is never used."
+        ),
+    ] = None,
+) -> None:
+    """Prove the shop's promises on this machine: drills with real servers, on a database that is thrown away."""
+    try:
+        drills = verify.chosen(drill or ())
+    except verify.UnknownDrill as unknown:
+        _fail(str(unknown))
+    if list_them:
+        for one in drills:
+            out.print(f"[bold]{one.name:<20}[/] {escape(one.promise)}", soft_wrap=True)
+        return
+    size = verify.Size.FULL if full else verify.Size.QUICK
+    with _interruptible():
+        report = verify.hold(drills, size, out, database_url=database_url, json_file=json_file)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+@cli.command(name="bench")
+def bench_command(
+    size: Annotated[str, typer.Option(help=f"Products in the catalog: {', '.join(bench.SIZES)}.")] = "1k",
+    scenario: Annotated[list[str] | None, typer.Option(help="Only this one; may be given more than once.")] = None,
+    list_them: Annotated[bool, typer.Option("--list", help="Say which scenarios there are.")] = False,
+    connections: Annotated[int, typer.Option(min=1, max=1000, help="Shoppers at once.")] = 16,
+    seconds: Annotated[float, typer.Option(min=0.5, max=3600, help="How long each scenario is measured.")] = 5,
+    keep: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Keep the catalog there, and use it again the next time.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", dir_okay=False, help="Write the figures there.")] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option("--compare", exists=True, dir_okay=False, help="Figures of an earlier run, written with --json."),
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Server to make a scratch database on; not set: an embedded one. DATABASE_URL is never used."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same catalog and asks the same.")] = 1,
+) -> None:
+    """Measure the shop on this machine, next to a bare handler and to pgbench, on a catalog that is thrown away."""
+    if size not in bench.SIZES:
+        _fail(f"There is no size {size}: choose from {', '.join(bench.SIZES)}.")
+    try:
+        scenarios = bench.chosen(scenario or ())
+        before = bench.read_report(earlier) if earlier is not None else None
+    except bench.UnknownScenario as unknown:
+        _fail(str(unknown))
+    except msgspec.MsgspecError:
+        _fail(f"{earlier} was not written by entrepot bench --json.")
+    if list_them:
+        for one in scenarios:
+            out.print(f"[bold]{one.name:<14}[/] {one.what}")
+        return
+    wanted = bench.Wanted(scenarios=scenarios, size=size, connections=connections, seconds=seconds, seed=seed)
+    try:
+        with _interruptible():
+            report = bench.run(wanted, out, keep=keep, database_url=database_url)
+    except (bench.BenchError, bench.LoadFailed, bench.WrongFolder) as error:
+        _fail(str(error))
+    bench.show(report, out)
+    if before is not None:
+        bench.compare(report, before, out)
+    if json_file is not None:
+        bench.write_report(report, json_file)
+
+
 @cli.command(name="mails")
 def mails_command(
     number: Annotated[int | None, typer.Argument(min=1, help="Show this one; 1 is the newest.")] = None,
@@ -305,11 +414,19 @@ def doctor_command(
     repair: Annotated[
         bool, typer.Option("--repair", help="With --stock: set right what drifted, with an entry in the history.")
     ] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Prove instead that orders, payments and the ledger agree.")
+    ] = False,
 ) -> None:
-    """Check settings, database, versions and disk, and say what to do; or prove the stock of all products."""
+    """Check settings, database, versions and disk, and say what to do; or prove all stock, or all money."""
     if repair and not stock:
         _fail("Say what to repair: entrepot doctor --stock --repair")
-    well = examination.examine_stock(out, repair=repair) if stock else examination.examine(out)
+    if stock and ledger:
+        _fail("Prove one after the other: --stock, or --ledger")
+    if stock:
+        well = examination.examine_stock(out, repair=repair)
+    else:
+        well = examination.examine_ledger(out) if ledger else examination.examine(out)
     if not well:
         raise typer.Exit(1)
 

@@ -14,8 +14,9 @@ from importlib import metadata
 import asyncpg
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 
-from entrepot import inventory
+from entrepot import inventory, payments
 from entrepot.app import files_of, keys_of, open_database
 from entrepot.databases import bring_up_to_date, connect, database_of, what_is_pending
 from entrepot.kernel import clock
@@ -86,6 +87,31 @@ async def _stock(console: Console, settings: Settings, dsn: str, *, repair: bool
     else:
         console.print(f"\n{drifted} products drifted. Set them right with: entrepot doctor --stock --repair")
     return not left
+
+
+def examine_ledger(console: Console) -> bool:
+    """Prove that orders, payments and the ledger agree, and print what does not; True when all does."""
+    settings = load_settings()
+    configure_logs(settings)
+    with database_of(settings) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        return asyncio.run(_ledger(console, settings, dsn))
+
+
+async def _ledger(console: Console, settings: Settings, dsn: str) -> bool:
+    database = await open_database(settings, dsn)
+    faults = 0
+    try:
+        async for fault in payments.find_faults(database):
+            faults += 1
+            console.print(f"[bold red]wrong[/]  {escape(fault)}", soft_wrap=True)
+    finally:
+        await database.close()
+    if faults:
+        console.print(f"\n{faults} faults: nothing was changed.")
+    else:
+        console.print("The ledger sums to zero, and orders, payments, credits and refunds agree with it.")
+    return not faults
 
 
 def _findings() -> Iterator[Finding]:

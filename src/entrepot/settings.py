@@ -37,6 +37,11 @@ class LogFormat(StrEnum):
     PRETTY = "pretty"
 
 
+class PaymentProvider(StrEnum):
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
+
+
 class SettingsError(Exception):
     """Settings that the shop cannot start with; the message lists each by its environment name."""
 
@@ -170,12 +175,29 @@ class Settings(BaseSettings):
     payment_window: Duration = Field(
         timedelta(minutes=30), description="an unpaid card order gives its stock back then"
     )
+    return_window: Duration = Field(timedelta(days=30), description="what was delivered can be given back so long")
     notify_hold: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))] = Field(
         timedelta(minutes=30), description="what is back in stock is held so long for who waited for it"
     )
 
     # Payments
-    payment_provider: str = Field("sandbox", pattern="^sandbox$", description="sandbox (built in)")
+    payment_provider: PaymentProvider = Field(
+        PaymentProvider.SANDBOX, description="sandbox (built in, charges nobody) or stripe"
+    )
+    stripe_secret_key: SecretStr | None = Field(None, description="sk_...; required for stripe")
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, description="whsec_..., of the endpoint at Stripe; required for stripe"
+    )
+    stripe_publishable_key: str | None = Field(
+        None, description="pk_..., handed to clients with each intent", pattern=r"^pk_[A-Za-z0-9_]+$"
+    )
+    stripe_api_url: str = Field("https://api.stripe.com", pattern=r"^https?://.+")
+    sandbox_webhooks: Literal["normal", "late", "twice", "reversed", "never"] = Field(
+        "normal", description="how the sandbox delivers webhooks of intents that do not say it themselves"
+    )
+    sandbox_webhook_url: str = Field(
+        "", description="where the sandbox sends them; this server's own port if not set", pattern=r"^(https?://.+)?$"
+    )
 
     # Mail and text messages
     smtp_host: str | None = Field(None, description="mail server; unset: mails are written into the data folder")
@@ -198,7 +220,7 @@ class Settings(BaseSettings):
     rate_limit_max_requests: int | None = Field(
         None, ge=1, description="general limit for an address in the window; 6000 in production, 60000 in development"
     )
-    cache_max_bytes: int = Field(64_000_000, ge=0, description="memory for encoded catalog replies, for each process")
+    cache_max_bytes: int = Field(32_000_000, ge=0, description="memory for encoded catalog replies, for each process")
 
     # Files
     upload_max_size: int = Field(5_242_880, ge=1_000, le=100_000_000, description="largest upload in bytes")
@@ -252,6 +274,11 @@ class Settings(BaseSettings):
         return self.email_from or f"noreply@{urlsplit(self.address).hostname or 'localhost'}"
 
     @property
+    def sandbox_webhook_address(self) -> str:
+        """Where the sandbox tells the shop what became of payments."""
+        return self.sandbox_webhook_url or f"http://127.0.0.1:{self.port}/api/v1/payments/webhooks/sandbox"
+
+    @property
     def tax_bp(self) -> int:
         """The flat tax rate in basis points."""
         return round(self.tax_rate * 100)
@@ -279,6 +306,21 @@ class Settings(BaseSettings):
             ]
             if missing:
                 raise ValueError(f"set {' and '.join(missing)}: production needs them")
+        return self
+
+    @model_validator(mode="after")
+    def _complete_for_stripe(self) -> Settings:
+        if self.payment_provider is PaymentProvider.STRIPE:
+            missing = [
+                name
+                for name, value in (
+                    ("STRIPE_SECRET_KEY", self.stripe_secret_key),
+                    ("STRIPE_WEBHOOK_SECRET", self.stripe_webhook_secret),
+                )
+                if value is None
+            ]
+            if missing:
+                raise ValueError(f"set {' and '.join(missing)}: PAYMENT_PROVIDER=stripe needs them")
         return self
 
     @model_validator(mode="after")

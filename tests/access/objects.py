@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from entrepot import payments
 from entrepot.kernel.actors import Role
 from tests.access.world import SECRET, NothingOwn, Person, Scene
 from tests.builders import ADDRESS, an_order, unique
@@ -215,6 +217,43 @@ async def an_order_of(scene: Scene, buyer: Person | None, payment_method: str) -
     return number
 
 
+async def a_return(scene: Scene) -> int:
+    """Of an order that one placed; of goods of one's company, for a seller; to one's zones, for a location admin."""
+    buyer = await _buyer(scene)
+    number = await an_order_of(scene, buyer, "cash_on_delivery")
+    await deliver_order(scene, number)
+    body = {
+        "lines": [{"productId": scene.side.product_id, "quantity": 1}],
+        "reason": "damaged",
+        "note": "Broken" if scene.mine else SECRET,
+    }
+    headers = scene.tokens if buyer is None else {}
+    reply = await scene.world.send(buyer, "POST", f"/api/v1/orders/{number}/return", json=body, headers=headers)
+    assert reply.status_code == 201, reply.text
+    return_id: int = reply.json()["returns"][0]["id"]
+    return return_id
+
+
+async def deliver_order(scene: Scene, number: str) -> None:
+    """As an administrator does."""
+    admin = await scene.world.someone(Role.ADMIN)
+    for status in ("processing", "shipped", "delivered"):
+        reply = await scene.world.send(admin, "PUT", f"/api/v1/orders/{number}/status", json={"status": status})
+        assert reply.status_code == 200, reply.text
+
+
+async def a_credit_note(scene: Scene) -> str:
+    """Of the order in the path, which was the last to be placed: it was invoiced, and cancelled."""
+    path = f"/api/v1/orders/{await scene.world.value('select number from orders order by id desc limit 1')}"
+    admin = await scene.world.someone(Role.ADMIN)
+    reader = scene.send if scene.mine else functools.partial(scene.world.send, admin)
+    assert (await reader("GET", f"{path}/invoice")).status_code == 200
+    cancelled = await scene.world.send(admin, "PUT", f"{path}/cancel", json={})
+    assert cancelled.status_code == 200, cancelled.text
+    number: str = (await reader("GET", f"{path}/credit-notes")).json()["creditNotes"][0]["number"]
+    return number
+
+
 async def an_intent(scene: Scene) -> str:
     """To pay an order of one's own, or of somebody else."""
     buyer = scene.actor if scene.mine else await scene.somebody_else()
@@ -225,6 +264,30 @@ async def an_intent(scene: Scene) -> str:
     assert reply.status_code == 201, reply.text
     intent_id: str = reply.json()["id"]
     return intent_id
+
+
+async def a_received_order(scene: Scene) -> str:
+    """One's own or somebody else's, that was paid to the shop itself."""
+    buyer = scene.actor if scene.mine else await scene.somebody_else()
+    number = await an_order_of(scene, buyer, "cash_on_delivery")
+    order_id = await scene.world.value("select id from orders where number = $1", number)
+    async with scene.world.app.shop.database.transaction() as tx:
+        await payments.receive_payment(tx, order_id, provider="cash", actor_id=None)
+    return number
+
+
+async def a_refund(scene: Scene) -> str:
+    """Of cash, to be given back by hand."""
+    number, admin = await a_received_order(scene), await scene.world.someone(Role.ADMIN)
+    reply = await scene.world.send(admin, "POST", "/api/v1/payments/refunds", json={"orderId": number})
+    assert reply.status_code == 201, reply.text
+    refund_id: str = reply.json()["id"]
+    return refund_id
+
+
+async def the_sandbox(_: Scene) -> str:
+    """It is nobody's, and what comes without its signature is refused."""
+    return "sandbox"
 
 
 async def total_of(scene: Scene, number: str) -> int:
@@ -433,13 +496,17 @@ OBJECTS: Final[Mapping[str, Maker]] = {
     "/notify-me/product/{product_id}": an_awaited_product,
     "/notify-me/{product_id}": a_sold_out_product,
     "/orders/{order_id}": an_order_number,
+    "/orders/{order_id}/credit-notes/{number}": a_credit_note,
     "/payments/intents/{intent_id}": an_intent,
+    "/payments/refunds/{refund_id}": a_refund,
+    "/payments/webhooks/{provider}": the_sandbox,
     "/products/category/{slug}": a_category,
     "/products/import/{import_id}": an_import,
     "/price-lists/{price_list_id}": a_price_list,
     "/products/{product_id}": a_product,
     "/products/{product_id}/images/{image_id}": an_image,
     "/promotions/{promotion_id}": a_promotion,
+    "/returns/{return_id}": a_return,
     "/reviews/{review_id}": a_review,
     "/search/synonyms/{synonyms_id}": any_synonyms,
     "/shipping/methods/{method_code}": a_shipping_method,
@@ -448,6 +515,7 @@ OBJECTS: Final[Mapping[str, Maker]] = {
     "/users/me/addresses/{address_id}": an_address,
     "/users/{user_id}": a_user,
     "/vendors/company/{company_id}": a_company,
+    "/vendors/orders/{order_id}": an_order_number,
     "/vendors/products/{product_id}": a_product,
     "/warehouses/{warehouse_id}": a_warehouse,
     "/wishlist/{product_id}": a_favourite,

@@ -18,7 +18,7 @@ from entrepot.inventory.unsubscribe import unsubscribe_token
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.openapi import PREFIX, operations_of
 from entrepot.kernel.secrets import hash_secret, new_secret
-from tests.access.objects import an_address, an_order_of, any_coupon, filled, total_of
+from tests.access.objects import a_received_order, an_address, an_order_of, any_coupon, deliver_order, filled, total_of
 from tests.access.world import NothingOwn, Scene, World
 from tests.builders import ADDRESS, PASSWORD, an_order, unique
 
@@ -258,6 +258,37 @@ async def _users_cart(scene: Scene) -> dict[str, Any]:
     return {**await _client_cart(scene), "userId": (await scene.owner()).id}
 
 
+async def _next_status(scene: Scene) -> dict[str, Any]:
+    return {"status": "processing"}
+
+
+async def _cancellation(scene: Scene) -> dict[str, Any]:
+    return {"reason": "Changed my mind"}
+
+
+async def _note(scene: Scene) -> dict[str, Any]:
+    return {"note": "Please ring twice"}
+
+
+async def _seller_review(scene: Scene) -> dict[str, Any]:
+    """Of the order in the path, which was the last to be placed, once it was delivered."""
+    await scene.world.value("update order_parts set status = 'delivered' where order_id = (select max(id) from orders)")
+    return {"overall": 5, "communication": 4, "timeliness": 3}
+
+
+async def _return(scene: Scene) -> dict[str, Any]:
+    """Of the order in the path, which was the last to be placed, once it was delivered."""
+    number = await scene.world.value("select number from orders where status = 'pending' order by id desc limit 1")
+    if number is not None:
+        await deliver_order(scene, number)
+    return {"lines": [{"productId": scene.side.product_id, "quantity": 1}], "reason": "damaged"}
+
+
+async def _return_step(scene: Scene) -> dict[str, Any]:
+    """What a seller or administrator may make of it, or its buyer."""
+    return {"status": "approved" if scene.role in (Role.SELLER, Role.LOCATION_ADMIN, Role.ADMIN) else "cancelled"}
+
+
 async def _order(scene: Scene) -> dict[str, Any]:
     body = an_order((scene.world.ours.product_id, 1), zone=scene.world.ours.zone)
     return body if scene.actor is not None else {**body, "email": f"{unique('guest')}@example.com"}
@@ -267,6 +298,10 @@ async def _intent(scene: Scene) -> dict[str, Any]:
     """For an order of one's own, or of somebody else."""
     number = await an_order_of(scene, scene.actor if scene.mine else await scene.somebody_else(), "card")
     return {"amount": await total_of(scene, number), "currency": "usd", "metadata": {"orderId": number}}
+
+
+async def _refund(scene: Scene) -> dict[str, Any]:
+    return {"orderId": await a_received_order(scene), "amount": 1, "reason": "Arrived broken"}
 
 
 async def _zone(scene: Scene) -> dict[str, Any]:
@@ -486,6 +521,7 @@ BODIES: Final[Mapping[str, BodyMaker]] = {
     "PATCH /inventory/stock/update": _stock_update,
     "PATCH /needed-items/{item_id}/status": _needed_answer,
     "PATCH /products/{product_id}/stock": _stock,
+    "PATCH /vendors/orders/{order_id}/status": _next_status,
     "PATCH /vendors/products/{product_id}/stock": _stock,
     "POST /addresses": _address,
     "POST /admins": _admin,
@@ -514,7 +550,11 @@ BODIES: Final[Mapping[str, BodyMaker]] = {
     "POST /notify-me/unsubscribe": _unsubscription,
     "POST /notify-me/{product_id}": _email_of_a_guest,
     "POST /orders": _order,
+    "POST /orders/{order_id}/return": _return,
+    "POST /orders/{order_id}/notes": _note,
+    "POST /orders/{order_id}/review": _seller_review,
     "POST /payments/intents": _intent,
+    "POST /payments/refunds": _refund,
     "POST /price-lists": _price_list,
     "POST /products": _product,
     "POST /products/add": _product,
@@ -538,10 +578,13 @@ BODIES: Final[Mapping[str, BodyMaker]] = {
     "PUT /companies/{company_id}": _description,
     "PUT /coupons/{coupon_id}": _promotion_name,
     "PUT /currencies/{currency_code}": _exchange_rate,
+    "PUT /orders/{order_id}/cancel": _cancellation,
+    "PUT /orders/{order_id}/status": _next_status,
     "PUT /price-lists/{price_list_id}": _price_list_name,
     "PUT /price-lists/{price_list_id}/prices": _prices,
     "PUT /products/{product_id}": _product_change,
     "PUT /promotions/{promotion_id}": _promotion_name,
+    "PUT /returns/{return_id}/status": _return_step,
     "PUT /reviews/{review_id}": _review_change,
     "PUT /search/synonyms/{synonyms_id}": _synonyms,
     "PUT /shipping/methods/{method_code}": _method_change,

@@ -21,6 +21,7 @@ from entrepot.identity import admin_queries
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters, Sort, SortKey
+from entrepot.orders import list_queries, return_queries
 from entrepot.pricing import promotions_queries
 
 
@@ -75,6 +76,15 @@ def every_sort(keys: Mapping[str, SortKey], id_column: str) -> list[Sort]:
     return [Sort(key, descending, id_column) for key in keys.values() for descending in (False, True)]
 
 
+def _listings() -> list[list_queries.Listing]:
+    return [
+        list_queries.listing(actor, bought=bought, with_company_id=company_id)
+        for actor in SAMPLES[Actor]
+        for bought in (True, False)
+        for company_id in (None, 3)
+    ]
+
+
 SAMPLES_OF: Final[Mapping[Callable[..., Any], Mapping[str, list[Any]]]] = {
     company_queries.list_companies: {
         "filters": [company_queries.visible_to(Actor())],
@@ -85,6 +95,11 @@ SAMPLES_OF: Final[Mapping[Callable[..., Any], Mapping[str, list[Any]]]] = {
     admin_queries.count_shop_owners: {"filters": [admin_queries.shop_owners_of(Actor())]},
     promotions_queries.list_promotions: {"filters": [promotions_queries.visible_to(Actor())]},
     promotions_queries.count_promotions: {"filters": [promotions_queries.visible_to(Actor())]},
+    list_queries.list_orders: {"wanted": _listings(), "sort": every_sort(list_queries.SORT_KEYS, "o.id")},
+    list_queries.count_orders: {"wanted": _listings()},
+    list_queries.sum_up: {"wanted": _listings(), "period": ["day", "week", "month"]},
+    return_queries.list_returns: {"filters": [return_queries.visible_to(actor) for actor in SAMPLES[Actor]]},
+    return_queries.count_returns: {"filters": [return_queries.visible_to(actor) for actor in SAMPLES[Actor]]},
     brands_queries.list_brands: {"sort": every_sort(brands_queries.SORT_KEYS, "b.id")},
     reviews_queries.list_reviews: {"sort": list(list_reviews.ORDERS.values())},
 }

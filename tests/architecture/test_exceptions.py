@@ -14,6 +14,7 @@ CATCHES_ALL: Final = {
     "kernel/edge.py": "the outermost place: whatever went wrong is answered, and logged",
     "kernel/events.py": "the edge of the event tail: a listener's mistake about one event must not silence the others",
     "search/keeper.py": "the edge of a task that runs for ever: what is served must outlive what cannot be indexed",
+    "verify/hold.py": "the edge of a drill: whatever it breaks off with, it has failed, and the next one is held",
     "operations/api.py": "readiness: whatever keeps the database from answering, the reply is the same",
 }
 

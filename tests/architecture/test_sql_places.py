@@ -19,7 +19,9 @@ ASKS_BY_ITSELF: Final = {
     "demo/bare_tables.py": "fills whole tables with COPY, which no verb does",
     "demo/load.py": "fills whole tables with COPY, which no verb does",
     "doctor.py": "looks at a server before there is a pool",
+    "backup.py": "looks whether a database is empty before it becomes a shop",
     "operations/api.py": "`select 1`: whether the database answers at all",
+    "verify/scratch.py": "makes databases, takes them away and drops them, from outside of them",
 }
 
 

@@ -103,7 +103,9 @@ def small_blocks() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns_order, "BLOCK", 3)
         patch.setattr(columns_selection, "SPARSE", 4)
+        patch.setattr(columns_selection, "SPARSE_TITLES", 3)
         patch.setattr(columns_selection, "_LOOKED_UP", 2)
+        patch.setattr(columns_selection, "NEAR", 3)
         patch.setattr(columns_titles, "_ONE_BY_ONE", 2)
         patch.setattr(columns_terms, "FORWARD", 4)
         patch.setattr(columns_postings, "FREQUENT", 3)

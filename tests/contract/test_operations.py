@@ -41,6 +41,7 @@ _BY_ROWS: Final = frozenset({"signed_in"})
 GUARDS: Final[Mapping[str, frozenset[str]]] = {
     "public": _PUBLIC,
     "refresh token": frozenset({"visitor"}),
+    "provider signature": frozenset({"anyone"}),
     "user or guest": frozenset({"guest_or_user"}),
     "user": frozenset({"signed_in"}),
     "seller": frozenset({"seller"}),
@@ -49,6 +50,7 @@ GUARDS: Final[Mapping[str, frozenset[str]]] = {
     "seller or zone admin": frozenset({"seller_or_zone_admin"}),
     "zone admin or seller": frozenset({"seller_or_zone_admin"}),
     "owner seller or zone admin": frozenset({"seller_or_zone_admin"}),
+    "zone admin, or seller for its part": frozenset({"seller_or_zone_admin"}),
     "zone admin or its owner": frozenset({"seller_or_zone_admin"}),
     "admin or its owner": frozenset({"seller_or_admin"}),
     "admin or company owner": frozenset({"seller_or_admin"}),
@@ -78,6 +80,17 @@ OTHERWISE: Final = {
     # ... and reaches the order, its payment and its invoice with the order's token.
     "GET /orders/{}": frozenset({"guest_or_user"}),
     "GET /orders/{}/invoice": frozenset({"guest_or_user"}),
+    "GET /orders/{}/credit-notes": frozenset({"guest_or_user"}),
+    "GET /orders/{}/credit-notes/{}": frozenset({"guest_or_user"}),
+    "GET /orders/{}/history": frozenset({"guest_or_user"}),
+    "GET /orders/{}/tracking": frozenset({"guest_or_user"}),
+    "POST /orders/{}/notes": frozenset({"guest_or_user"}),
+    "PUT /orders/{}/cancel": frozenset({"guest_or_user"}),
+    "DELETE /orders/{}": frozenset({"guest_or_user"}),
+    "POST /orders/{}/return": frozenset({"guest_or_user"}),
+    "GET /returns": frozenset({"guest_or_user"}),
+    "GET /returns/{}": frozenset({"guest_or_user"}),
+    "PUT /returns/{}/status": frozenset({"guest_or_user"}),  # the buyer withdraws it
     "POST /payments/intents": frozenset({"guest_or_user"}),
     "POST /payments/intents/{}/confirm": frozenset({"guest_or_user"}),
     "GET /payments/intents/{}/status": frozenset({"guest_or_user"}),

@@ -221,6 +221,7 @@ async def test_the_shop_is_consistent(fresh_db: asyncpg.Connection, tmp_path: Pa
     assert str(summary).startswith("Demo shop: 700 products of 8 companies, ")
     await _assert_counts(fresh_db, summary)
     await _assert_accounts(fresh_db)
+    await _assert_prices(fresh_db)
     await _assert_pictures(fresh_db, tmp_path)
     await _assert_room_for_more(fresh_db)
 
@@ -232,6 +233,22 @@ async def _assert_counts(connection: asyncpg.Connection, summary: demo.DemoSumma
     assert await connection.fetchval("select count(distinct status) from orders") >= 6
     assert await connection.fetchval("select count(distinct payment_method) from orders") == 3
     assert await connection.fetchval("select count(*) from product_stock where available between 0 and 5") > 0
+
+
+async def _assert_prices(connection: asyncpg.Connection) -> None:
+    """A new user sees every kind of promotion, coupons, prices for shops, ways to ship and other currencies."""
+    kinds = await _column(connection, "select distinct effect ->> 'kind' from promotions where not needs_code order by 1")
+    assert kinds == ["bundle", "buy_x_get_y", "fixed", "percentage"]
+    assert await _column(connection, "select code from coupons order by 1") == ["SAVE20", "WELCOME10"]
+    assert await connection.fetchval("select count(distinct product_id) from price_list_tiers") > 5
+    assert await _column(connection, "select distinct method from shipping_rates order by 1") == ["express", "pickup"]
+    assert await connection.fetchval("select count(*) from currency_rates") == 4
+    targets = """
+        select count(*) from promotion_targets t where not exists (
+            select from categories where id = t.target_id and t.scope = 'categories'
+            union all select from products where id = t.target_id and t.scope = 'products')
+        """
+    assert await connection.fetchval(targets) == 0
 
 
 async def _assert_accounts(connection: asyncpg.Connection) -> None:
@@ -311,7 +328,8 @@ async def test_it_says_how_far_it_is(fresh_db: asyncpg.Connection, tmp_path: Pat
     said = Said()
     await demo.load(fresh_db, tmp_path, products=50, orders=40, now=NOW, progress=said)
     assert said.done == said.totals
-    assert list(said.totals) == ["pictures", "people", "first stock", "orders", "groups", "products", "indexes"]
+    tasks = ["pictures", "people", "first stock", "orders", "groups", "products", "prices", "indexes", "ledger"]
+    assert list(said.totals) == tasks
 
 
 async def _column(connection: asyncpg.Connection, sql: str) -> list[Any]:

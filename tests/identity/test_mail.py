@@ -259,15 +259,13 @@ async def test_a_mail_is_sent_when_the_server_is_back_and_its_last_link_counts(
     try:
         await client.post("/auth/forgot-password", {"email": user.user["email"]})
         tried = "select count(*) from mailed_tokens where user_id = $1"
-        await _until(lambda: client.value(tried, user.user["id"]))
+        await _until(lambda: client.value(f"{tried} having count(*) >= 2", user.user["id"]))  # so the first has failed
         with an_smtp_server(inbox, port=port):
             await _until(lambda: _here(inbox, user.user["email"]))
     finally:
         worker.stop()
         await asyncio.wait([task], timeout=10)
         task.cancel()
-    made = await client.value(tried, user.user["id"])
-    assert made >= 2, "each attempt makes a link of its own"
     (message,) = _mails_to(inbox, user.user["email"])
     body = message.get_body(("plain",))
     assert body is not None

@@ -10,7 +10,7 @@ from entrepot import inventory
 from tests.builders import Client, an_order
 from tests.cli.conftest import home
 from tests.cli.test_serve import run
-from tests.inventory.books import assert_books_balance
+from tests.inventory.books import assert_books_balance, rewrite
 
 __all__ = ["home"]
 
@@ -59,7 +59,7 @@ async def test_sound_books_are_left_alone(client: Client) -> None:
 async def test_drift_is_found_and_set_right(client: Client, harm: str, says: str) -> None:
     product = await a_product_with_a_hold(client)
     on_shelf = "select sum(on_hand) from stock_levels where product_id = $1"
-    await client.value(harm, product)
+    await rewrite(client, harm, product)
     there = await client.value(on_shelf, product)
 
     assert any(says in fault for fault in await drift_of(client, product)), await drift_of(client, product)

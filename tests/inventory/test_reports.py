@@ -14,6 +14,7 @@ from entrepot.inventory.report_queries import Demand
 from entrepot.inventory.restock import Policy, suggest
 from entrepot.kernel import clock
 from tests.builders import Client, an_order
+from tests.inventory.books import rewrite
 
 
 async def ordered(client: Client, product: int, pieces: int, days_ago: int) -> int:
@@ -21,16 +22,15 @@ async def ordered(client: Client, product: int, pieces: int, days_ago: int) -> i
     buyer = await client.signed_in()
     number = (await buyer.post("/orders", an_order((product, pieces)))).json()["id"]
     order: int = await client.value("select id from orders where number = $1", number)
-    await client.value(
-        "update stock_movements set occurred_at = $2 where order_id = $1", order, clock.now() - timedelta(days=days_ago)
-    )
+    moment = clock.now() - timedelta(days=days_ago)
+    await rewrite(client, "update stock_movements set occurred_at = $2 where order_id = $1", order, moment)
     return order
 
 
 async def created(client: Client, product: int, days_ago: int) -> None:
     moment = clock.now() - timedelta(days=days_ago)
     await client.value("update products set created_at = $2 where id = $1", product, moment)
-    await client.value("update stock_movements set occurred_at = $2 where product_id = $1", product, moment)
+    await rewrite(client, "update stock_movements set occurred_at = $2 where product_id = $1", product, moment)
 
 
 async def test_worth_turnover_and_what_lies_dead(client: Client) -> None:

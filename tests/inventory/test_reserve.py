@@ -147,13 +147,13 @@ A, B, C = 1, 2, 3  # warehouses
     [
         ([(A, 5, False), (B, 9, False)], 4, [(B, 4)]),
         ([(A, 5, True), (B, 9, False)], 4, [(A, 4)]),
-        ([(A, 5, True), (B, 9, False)], 6, [(B, 6)]),
+        ([(A, 5, True), (B, 9, False)], 6, [(A, 5), (B, 1)]),
         ([(A, 5, True), (B, 9, False)], 11, [(A, 5), (B, 6)]),
         ([(A, 5, False), (B, 5, False)], 5, [(A, 5)]),
         ([(A, 2, False), (B, 3, False), (C, 4, False)], 6, [(C, 4), (B, 2)]),
         ([(A, 0, True), (B, 1, False)], 1, [(B, 1)]),
     ],
-    ids=["fullest", "near first", "one that has enough", "near, then the rest", "older on a tie", "few", "empty is skipped"],
+    ids=["fullest", "near first", "near before enough", "near, then the rest", "older on a tie", "few", "empty is skipped"],
 )  # fmt: skip
 def test_which_warehouse_serves(
     shelves: list[tuple[int, int, bool]], wanted: int, taken: list[tuple[int, int]]

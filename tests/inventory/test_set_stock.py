@@ -6,6 +6,7 @@ import asyncio
 import random
 from typing import Any
 
+import asyncpg
 import pytest
 
 from entrepot import inventory
@@ -224,3 +225,20 @@ async def test_changes_in_any_order_at_once_keep_the_books(client: Client, seed:
     await asyncio.gather(*(chance.choice([change, sell])() for _ in range(30)))
 
     await assert_books_balance(client, products)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "update stock_movements set note = 'nothing happened' where product_id = {product}",
+        "delete from stock_movements where product_id = {product}",
+        "truncate stock_movements",
+    ],
+)
+async def test_the_history_is_only_added_to(client: Client, harm: str) -> None:
+    product = (await client.a_product(stock=10))["id"]
+
+    with pytest.raises(asyncpg.RestrictViolationError, match="stock_movements are never changed or deleted"):
+        await client.value(harm.format(product=product))
+
+    await assert_books_balance(client, [product])

@@ -75,7 +75,7 @@ async def test_a_cursor_of_no_order_list_is_refused(client: Client, token: str) 
     buyer = await client.signed_in()
     reply = await buyer.get("/orders", params={"cursor": token})
 
-    assert reply.status_code == 200 if token == cursor([1]) else "cursor" in refusal(reply, 400)["details"]
+    assert "cursor" in refusal(reply, 400)["details"]
 
 
 NUMBERS = ["skip", "limit", "page"]

@@ -8,14 +8,11 @@ from collections import Counter
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from entrepot.kernel import clock, idempotency
 from entrepot.kernel.db import Tx
-from entrepot.payments import sandbox
-from entrepot.payments.model import Outcome
 from tests.builders import PASSWORD, Client, an_order, unique
-from tests.payments.paying import an_intent, an_unpaid_order, confirm
+from tests.payments.paying import an_intent, an_unpaid_order, confirm, slow_bank, under_way
 
 
 def key() -> dict[str, str]:
@@ -173,23 +170,15 @@ async def test_a_decline_gives_the_key_back(client: Client) -> None:
     assert (await confirm(buyer, intent, headers=headers)).status_code == 200
 
 
-async def test_while_the_first_runs_the_second_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on = asyncio.Event()
-    charge = sandbox.charge
-
-    async def slow(payment_method: str, *, authenticated: bool) -> Outcome:
-        await goes_on.wait()
-        return await charge(payment_method, authenticated=authenticated)
-
-    monkeypatch.setattr(sandbox, "charge", slow)
+async def test_while_the_first_runs_the_second_is_told_so(client: Client) -> None:
     buyer = await client.signed_in()
     intent = await an_intent(buyer, await an_unpaid_order(client, buyer))
     headers = key()
-    first = asyncio.create_task(confirm(buyer, intent, headers=headers))
-    await asyncio.sleep(0.1)
+    async with slow_bank(client, intent):
+        first = asyncio.create_task(confirm(buyer, intent, headers=headers))
+        await under_way(client, intent)
 
-    second = await confirm(buyer, intent, headers=headers)
-    goes_on.set()
+        second = await confirm(buyer, intent, headers=headers)
 
     assert (second.status_code, second.json()["code"]) == (409, "IDEMPOTENCY_CONFLICT")
     assert (await first).status_code == 200

@@ -35,6 +35,19 @@ async def test_the_bound_in_bytes_holds_whatever_is_put_in() -> None:
         assert sum(entry.size_bytes for entry in kept) == cache._bytes <= 20_000
 
 
+async def test_what_has_expired_leaves_when_something_new_comes() -> None:
+    cache = ReplyCache(1_000_000)
+    for n in range(30):
+        cache.start(f"gone {n}").keep(b"x" * 100, TAGS, -1)
+    await filled(cache, "kept")
+
+    cache.start("short").keep(b"x", TAGS, 1)
+    await filled(cache, "another")
+
+    assert [*cache._entries] == ["kept", "short", "another"]
+    assert cache._bytes == sum(entry.size_bytes for entry in cache._entries.values())
+
+
 async def test_what_is_larger_than_the_whole_cache_is_not_kept() -> None:
     cache = ReplyCache(1_000)
     await filled(cache, "small", size=10)

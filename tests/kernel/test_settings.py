@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from entrepot.settings import Settings, SettingsError, load_settings
+from entrepot.settings import PaymentProvider, Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +102,18 @@ def test_production_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as refused:
         load_settings()
     assert "DATABASE_URL" not in str(refused.value)
+
+
+def test_stripe_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYMENT_PROVIDER", "stripe")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET" in str(refused.value)
+
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_1")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    assert load_settings().payment_provider is PaymentProvider.STRIPE
+    assert "sk_test_1" not in repr(load_settings())
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

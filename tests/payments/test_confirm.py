@@ -10,39 +10,22 @@ import pytest
 
 from entrepot.kernel import clock
 from entrepot.orders import expire_unpaid
-from entrepot.payments import sandbox
-from entrepot.payments.confirm import ask_again
-from entrepot.payments.confirm import confirm as confirming
-from entrepot.payments.model import IntentStatus, Outcome
 from tests.builders import Client, an_order, unique
-from tests.payments.paying import an_intent, an_unpaid_order, cents, confirm, published, standing
+from tests.payments.paying import (
+    an_intent,
+    an_unpaid_order,
+    asked_to_charge,
+    cents,
+    charges,
+    confirm,
+    published,
+    slow_bank,
+    standing,
+    under_way,
+)
 
 
-class Till:
-    """Stands before the sandbox and counts what is charged."""
-
-    def __init__(self) -> None:
-        self.charges = 0
-        self.pause_s = 0.0
-
-    async def charge(self, payment_method: str, *, authenticated: bool) -> Outcome:
-        outcome = await _charge(payment_method, authenticated=authenticated)
-        self.charges += outcome.status is IntentStatus.SUCCEEDED
-        await asyncio.sleep(self.pause_s)
-        return outcome
-
-
-_charge = sandbox.charge
-
-
-@pytest.fixture
-def till(monkeypatch: pytest.MonkeyPatch) -> Till:
-    till = Till()
-    monkeypatch.setattr(sandbox, "charge", till.charge)
-    return till
-
-
-async def test_paying_an_order(client: Client, till: Till) -> None:
+async def test_paying_an_order(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
@@ -58,8 +41,7 @@ async def test_paying_an_order(client: Client, till: Till) -> None:
 
 
 @pytest.mark.parametrize("with_key", [False, True], ids=["without a key", "with one Idempotency-Key"])
-async def test_fifty_confirmations_at_once_charge_once(client: Client, till: Till, with_key: bool) -> None:
-    till.pause_s = 0.05
+async def test_fifty_confirmations_at_once_charge_once(client: Client, with_key: bool) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
@@ -67,32 +49,50 @@ async def test_fifty_confirmations_at_once_charge_once(client: Client, till: Til
 
     replies = await asyncio.gather(*(confirm(buyer, intent, headers=headers) for _ in range(50)))
 
-    assert till.charges == 1
+    assert await asked_to_charge(client, intent) == await charges(client, order) == 1
     assert {reply.status_code for reply in replies} <= {200, 409}
     assert Counter(reply.status_code for reply in replies)[200] >= 1
     assert await published(client, "order.paid", order) == 1
     assert await published(client, "payment.succeeded", order) == 1
     again = await confirm(buyer, intent, headers=headers)
-    assert (again.status_code, again.json()["status"], till.charges) == (200, "succeeded", 1)
+    assert (again.status_code, again.json()["status"]) == (200, "succeeded")
+    assert await asked_to_charge(client, intent) == 1
 
 
-async def test_two_intents_of_one_order_at_once_charge_once(client: Client, till: Till) -> None:
-    till.pause_s = 0.02
+async def test_intents_of_one_order_at_once_charge_once(client: Client) -> None:
     buyer = await client.signed_in()
     for _ in range(5):
-        till.charges = 0
         order = await an_unpaid_order(client, buyer)
         intents = [await an_intent(buyer, order) for _ in range(4)]
 
         replies = await asyncio.gather(*(confirm(buyer, intent) for intent in intents))
 
-        assert till.charges == 1
-        assert sorted(reply.status_code for reply in replies) == [200, 409, 409, 409]
-        assert {reply.json()["code"] for reply in replies if reply.status_code == 409} == {"ORDER_ALREADY_CHARGED"}
+        assert await charges(client, order) == 1
+        refused = {reply.json()["code"] for reply in replies if reply.status_code != 200}
+        assert [reply.status_code for reply in replies].count(200) == 1
+        assert refused <= {"ORDER_ALREADY_CHARGED", "ORDER_NOT_PAYABLE"}
         assert await standing(client, order) == ("pending", "paid")
+        assert await published(client, "order.paid", order) == 1
 
 
-async def test_a_second_intent_of_a_paid_order_is_refused(client: Client, till: Till) -> None:
+async def test_while_one_intent_is_charged_another_of_its_order_is_refused(client: Client) -> None:
+    buyer = await client.signed_in()
+    order = await an_unpaid_order(client, buyer)
+    first, second = await an_intent(buyer, order), await an_intent(buyer, order)
+    async with slow_bank(client, first):
+        paying = asyncio.create_task(confirm(buyer, first))
+        await under_way(client, first)
+
+        refused = await confirm(buyer, second)
+        again = await confirm(buyer, first)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "ORDER_ALREADY_CHARGED")
+    assert (again.status_code, again.json()["code"]) == (409, "PAYMENT_INTENT_STATE")
+    assert (await paying).status_code == 200
+    assert await charges(client, order) == 1
+
+
+async def test_a_second_intent_of_a_paid_order_is_refused(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     first, second = await an_intent(buyer, order), await an_intent(buyer, order)
@@ -100,10 +100,11 @@ async def test_a_second_intent_of_a_paid_order_is_refused(client: Client, till: 
 
     reply = await confirm(buyer, second)
 
-    assert (reply.status_code, reply.json()["code"], till.charges) == (422, "ORDER_NOT_PAYABLE", 1)
+    assert (reply.status_code, reply.json()["code"]) == (422, "ORDER_NOT_PAYABLE")
+    assert await charges(client, order) == 1
 
 
-async def test_a_declined_card_and_then_another_one(client: Client, till: Till) -> None:
+async def test_a_declined_card_and_then_another_one(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
@@ -117,7 +118,7 @@ async def test_a_declined_card_and_then_another_one(client: Client, till: Till) 
 
     assert (await confirm(buyer, intent)).json()["status"] == "succeeded"
     assert await standing(client, order) == ("pending", "paid")
-    assert till.charges == 1
+    assert (await asked_to_charge(client, intent), await charges(client, order)) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -145,23 +146,21 @@ async def test_a_payment_method_of_the_wrong_form_is_refused(client: Client, met
     assert (reply.status_code, list(reply.json()["details"])) == (400, ["paymentMethodId"])
 
 
-async def test_a_card_that_wants_authentication_is_charged_at_the_second_confirmation(
-    client: Client, till: Till
-) -> None:
+async def test_a_card_that_wants_authentication_is_charged_at_the_second_confirmation(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
 
-    first = await confirm(buyer, intent, sandbox.AUTHENTICATION_REQUIRED)
-    assert (first.status_code, first.json()["status"], till.charges) == (200, "requires_action", 0)
-    assert await standing(client, order) == ("pending", "unpaid")
+    first = await confirm(buyer, intent, "pm_card_authenticationRequired")
+    assert (first.status_code, first.json()["status"]) == (200, "requires_action")
+    assert (await standing(client, order), await charges(client, order)) == (("pending", "unpaid"), 0)
 
-    second = await confirm(buyer, intent, sandbox.AUTHENTICATION_REQUIRED)
-    assert (second.json()["status"], till.charges) == ("succeeded", 1)
-    assert await standing(client, order) == ("pending", "paid")
+    second = await confirm(buyer, intent, "pm_card_authenticationRequired")
+    assert second.json()["status"] == "succeeded"
+    assert (await standing(client, order), await charges(client, order)) == (("pending", "paid"), 1)
 
 
-async def test_an_order_that_expired_cannot_be_paid(client: Client, till: Till) -> None:
+async def test_an_order_that_expired_cannot_be_paid(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
@@ -170,11 +169,12 @@ async def test_an_order_that_expired_cannot_be_paid(client: Client, till: Till) 
 
     reply = await confirm(buyer, intent)
 
-    assert (reply.status_code, reply.json()["code"], till.charges) == (422, "ORDER_NOT_PAYABLE", 0)
+    assert (reply.status_code, reply.json()["code"]) == (422, "ORDER_NOT_PAYABLE")
+    assert await asked_to_charge(client, intent) == 0
     assert await standing(client, order) == ("cancelled", "unpaid")
 
 
-async def test_an_intent_made_before_its_order(client: Client, till: Till) -> None:
+async def test_an_intent_made_before_its_order(client: Client) -> None:
     buyer = await client.signed_in()
     product = await client.a_product()
     intent = await an_intent(buyer, amount=1080)
@@ -188,7 +188,7 @@ async def test_an_intent_made_before_its_order(client: Client, till: Till) -> No
     assert (again.status_code, again.json()["code"]) == (422, "PAYMENT_MISMATCH")
 
 
-async def test_an_intent_bound_to_its_order_before_it_is_charged(client: Client, till: Till) -> None:
+async def test_an_intent_bound_to_its_order_before_it_is_charged(client: Client) -> None:
     buyer = await client.signed_in()
     product = await client.a_product()
     intent = await an_intent(buyer, amount=1080)
@@ -224,11 +224,10 @@ async def test_one_charged_intent_pays_one_of_many_orders_placed_at_once(client:
     assert Counter(reply.status_code for reply in replies) == {201: 1, 422: 7}
 
 
-async def test_binding_and_charging_at_once_always_pays_the_order(client: Client, till: Till) -> None:
+async def test_binding_and_charging_at_once_always_pays_the_order(client: Client) -> None:
     buyer = await client.signed_in()
     product = await client.a_product()
-    for turn in range(12):
-        till.pause_s = turn / 1000
+    for _ in range(12):
         intent = await an_intent(buyer, amount=1080)
         placed, charged = await asyncio.gather(
             buyer.post("/orders", an_order((product["id"], 1), paymentIntentId=intent)), confirm(buyer, intent)
@@ -238,39 +237,16 @@ async def test_binding_and_charging_at_once_always_pays_the_order(client: Client
         assert await standing(client, placed.json()) == ("pending", "paid")
 
 
-async def test_a_charge_that_was_never_answered_is_settled_later(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def dies(*_: object, **__: object) -> Outcome:
-        raise RuntimeError("the process died here")
-
+async def test_a_charge_under_way_keeps_its_order_from_expiring(client: Client) -> None:
     buyer = await client.signed_in()
     order = await an_unpaid_order(client, buyer)
     intent = await an_intent(buyer, order)
-    with monkeypatch.context() as patch:
-        patch.setattr(confirming.__globals__["sandbox"], "charge", dies)
-        assert (await confirm(buyer, intent)).status_code == 500
-    assert (await buyer.get(f"/payments/intents/{intent}/status")).json() == {"status": "processing"}
+    async with slow_bank(client, intent):
+        paying = asyncio.create_task(confirm(buyer, intent))
+        await under_way(client, intent)
 
-    await ask_again(client.app.shop.database)
-    assert await standing(client, order) == ("pending", "unpaid"), "too early: the charge may still be under way"
-
-    with clock.moved(timedelta(minutes=2)):
-        await asyncio.gather(*(ask_again(client.app.shop.database) for _ in range(5)))
-
-    assert await standing(client, order) == ("pending", "paid")
-    assert await published(client, "order.paid", order) == 1
-
-
-async def test_a_charge_under_way_keeps_its_order_from_expiring(client: Client, till: Till) -> None:
-    till.pause_s = 0.3
-    buyer = await client.signed_in()
-    order = await an_unpaid_order(client, buyer)
-    paying = asyncio.create_task(confirm(buyer, await an_intent(buyer, order)))
-    await asyncio.sleep(0.15)
-
-    with clock.moved(timedelta(hours=1)):
-        await expire_unpaid(client.app.shop.database)
+        with clock.moved(timedelta(hours=1)):
+            await expire_unpaid(client.app.shop.database)
 
     assert (await paying).status_code == 200
     assert await standing(client, order) == ("pending", "paid")
@@ -282,3 +258,21 @@ async def test_the_amount_charged_is_the_orders(client: Client) -> None:
     intent = await an_intent(buyer, order)
 
     assert (await confirm(buyer, intent)).json()["amount"] == cents(order) == 122471
+
+
+async def test_an_intent_for_more_than_is_left_of_the_order_is_refused(client: Client) -> None:
+    """It was made before a part of the order was cancelled."""
+    buyer, admin = await client.signed_in(), await client.signed_in("admin")
+    products = [await client.a_product() for _ in range(2)]
+    order = (await buyer.post("/orders", an_order(*((product["id"], 1) for product in products)))).json()
+    intent = await an_intent(buyer, order)
+    body = {"lines": [{"productId": products[0]["id"]}]}
+    cancelled = await admin.put(f"/orders/{order['id']}/cancel", body)
+    assert cancelled.status_code == 200, cancelled.text
+
+    refused = await confirm(buyer, intent)
+    rest = await an_intent(buyer, order, amount=cents(order) // 2)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "ORDER_NOT_PAYABLE")
+    assert (await confirm(buyer, rest)).json()["status"] == "succeeded"
+    assert await charges(client, order) == 1

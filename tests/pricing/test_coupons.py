@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Client, unique
+from tests.builders import Client, an_order, unique
 from tests.pricing.promoting import TEN_PERCENT, a_coupon, about, in_days, ordered, with_cart
 
 
@@ -117,6 +117,18 @@ async def test_an_expired_coupon_says_so(client: Client) -> None:
     reply = await buyer.post("/checkout/apply-coupon", {"code": coupon["code"]})
 
     assert (reply.status_code, reply.json()["code"]) == (422, "COUPON_EXPIRED")
+
+
+async def test_what_a_coupon_lacks_is_said_in_major_units(client: Client) -> None:
+    admin, product = await client.signed_in("admin"), await client.a_product(price=10)
+    coupon = await a_coupon(admin, minimumSpend=32.5)
+    buyer = await with_cart(client, (product["id"], 1))
+
+    applied = await buyer.post("/checkout/apply-coupon", {"code": coupon["code"]})
+    ordered = await buyer.post("/orders", an_order((product["id"], 1), couponCode=coupon["code"]))
+
+    for reply in (applied, ordered):
+        assert reply.json()["details"] == {"reason": "below_minimum", "missing": {"spend": 22.5}}
 
 
 async def test_an_empty_cart_takes_no_coupon(client: Client) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from entrepot.identity import UserErased
+from entrepot.pricing import forget_buyer
 from tests.builders import Client, an_order, unique
 
 
@@ -274,3 +276,14 @@ async def test_packs_are_not_broken(client: Client) -> None:
         assert {problem["suggestedQuantity"] for problem in problems} <= {suggested}
         assert order.status_code == (422 if codes else 201)
         assert not codes or order.json()["code"] in codes
+
+
+async def test_who_is_erased_is_on_no_list(client: Client) -> None:
+    admin, buyer = await client.signed_in("admin"), await client.signed_in()
+    made = (await admin.post("/price-lists", {"name": unique("List")})).json()
+    await client.value("insert into price_list_buyers values ($1, $2)", made["id"], buyer.user["id"])
+
+    async with client.app.shop.database.transaction() as tx:
+        await forget_buyer(tx, UserErased(user_id=buyer.user["id"]))
+
+    assert await client.value("select count(*) from price_list_buyers where price_list_id = $1", made["id"]) == 0

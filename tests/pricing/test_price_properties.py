@@ -9,13 +9,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.pricing.combine import Reach, Till, best_choice
+from entrepot.pricing.combine import cheapest
 from entrepot.pricing.explain import explain, explain_line
 from entrepot.pricing.model import Basket, BasketLine, Promotion
 from entrepot.pricing.offers import Offer, offers_for
 from entrepot.pricing.price import price
 from entrepot.pricing.promotion_index import Promotions
 from entrepot.pricing.rules import Rules, TaxRate
+from entrepot.pricing.tied_lines import WHOLE, Sums
+from entrepot.pricing.till import Till
 from tests.pricing.baskets import BASKETS, BY_LINE, COUPONS, LINES, PROMOTIONS, RULES, a_basket, lines_of, promotions_of
 
 ANY_TIME: Final = settings(deadline=None)
@@ -124,17 +126,34 @@ def test_what_is_chosen_is_the_cheapest_of_all_combinations(
     lines = basket.lines
     till = Till(lines, [line.price_minor * line.quantity for line in lines], [tax] * len(lines))
     offers = offers_for(basket, lines, till.amounts, Promotions(promotions), coupon).made
-    reaches = [Reach(offer, offer.places) for offer in offers]
     options = [_options(offers, place) for place in range(len(lines))]
     if _count(options) > 64:
         return  # beyond what is promised
 
     def cost(choice: Any) -> int:
-        return till.cost_minor(reaches, list(choice), range(len(lines)))
+        return till.cost_minor(till.take_off(offers, choice))
 
     # Where tax comes on top, it is rounded per line: another choice may save a minor unit of tax on each.
     rounding = len(lines) if tax.added_minor(10_000) else 0
-    assert 0 <= cost(best_choice(till, offers)) - min(cost(choice) for choice in product(*options)) <= rounding
+    assert 0 <= till.cost_minor(cheapest(till, offers)) - min(cost(choice) for choice in product(*options)) <= rounding
+
+
+@MANY
+@given(BASKETS, PROMOTIONS, st.none() | COUPONS, st.data())
+def test_the_quick_sums_are_the_tills_and_no_choice_costs_less_than_their_bound(
+    basket: Basket, promotions: list[Promotion], coupon: Promotion | None, data: st.DataObject
+) -> None:
+    lines = basket.lines
+    till = Till(lines, [line.price_minor * line.quantity for line in lines], [TaxRate(0)] * len(lines))
+    offers = offers_for(basket, lines, till.amounts, Promotions(promotions), coupon).made
+    sums, places = Sums(till, offers), range(len(lines))
+    least = sum(min(sums.at_least(place, option) for option in sums.options(place)) for place in places)
+    least -= sum(sums.most_off(tie, tie.offer.places) for tie in sums.ties)
+    for _ in range(3):
+        choice = [data.draw(st.sampled_from(sums.options(place))) for place in places]
+        net = till.take_off(offers, choice).net
+
+        assert sums.cost(places, sums.ties, choice) == sum(net) * WHOLE >= least
 
 
 def _options(offers: list[Offer], place: int) -> list[Offer | None]:

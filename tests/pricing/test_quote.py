@@ -303,3 +303,48 @@ async def test_a_shipping_method_that_is_not_offered(client: Client) -> None:
     assert [problem["code"] for problem in quote["problems"]] == ["SHIPPING_METHOD_NOT_OFFERED"]
     assert (refused.status_code, refused.json()["code"]) == (422, "SHIPPING_METHOD_NOT_OFFERED")
     assert quote["shippingMethods"][0] == "standard"
+
+
+async def test_the_zone_is_the_one_named_or_that_of_the_address_or_ones_own(client: Client) -> None:
+    near, far, home = [await client.a_zone() for _ in range(3)]
+    slugs = {zone: await client.value("select slug from zones where id = $1", zone) for zone in (near, far, home)}
+    company = await client.a_company(zones={near: (100, None), far: (900, None), home: (400, None)})
+    product = await client.a_product(company_id=company, price=10)
+    buyer = await client.signed_in("shop_owner", zone_id=home)
+    line = [{"id": product["id"], "quantity": 1}]
+
+    async def shipping(named: str | None, city: str) -> float:
+        """What it costs, asked for in a quote, checked, and ordered."""
+        to: dict[str, Any] = {"zone": named} if named is not None else {}
+        address = {**ADDRESS, "city": city}
+        asked = {"products": line, "country": "USA", "state": "NY", "city": city, **to}
+        quoted = (await buyer.post("/checkout/quote", asked)).json()
+        checked = (await buyer.post("/cart/validate-checkout", asked)).json()
+        body = an_order((product["id"], 1), shippingAddress=address, quote=quoted["quote"], **to)
+        order = await buyer.post("/orders", body)
+        assert order.status_code == 201, order.text
+        assert quoted["shipping"] == checked["shipping"] == order.json()["shipping"]
+        fee: float = quoted["shipping"]
+        return fee
+
+    assert await shipping(slugs[far], slugs[near]) == 9
+    assert await shipping(None, slugs[near]) == 1
+    assert await shipping(None, "Nowhere") == 4
+
+
+async def test_a_cart_goes_to_the_default_address(client: Client) -> None:
+    zone, home = await client.a_zone(), await client.a_zone()
+    slug = await client.value("select slug from zones where id = $1", zone)
+    company = await client.a_company(zones={home: (400, None)})
+    product = await client.a_product(company_id=company, price=10)
+    buyer = await client.signed_in("shop_owner", zone_id=home)
+    await buyer.post("/cart/items", {"productId": product["id"], "quantity": 1})
+    assert (await buyer.get("/cart")).json()["notices"] == []
+
+    made = await buyer.post("/addresses", {**ADDRESS, "label": "Shop", "city": slug, "isDefault": True})
+    assert made.status_code == 201, made.text
+
+    cart, quote = (await buyer.get("/cart")).json(), (await buyer.post("/checkout/quote")).json()
+    assert [[notice["code"] for notice in found] for found in (cart["notices"], quote["problems"])] == [
+        ["ZONE_NOT_SERVED"]
+    ] * 2

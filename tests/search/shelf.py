@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import tantivy
 
-from entrepot.search import rank, schema, understand
+from entrepot.search import look, rank, schema, understand
 from entrepot.search.model import IndexedCategory, IndexedProduct, Signals, Synonyms
+from entrepot.search.reader import Opened
 from entrepot.search.understand import Understood
 from entrepot.search.vocabulary import Vocabulary
 
@@ -39,6 +40,7 @@ class Shelf:
         index.reload()
         self.searcher = index.searcher()
         self.vocabulary = Vocabulary.of(self.searcher)
+        self.opened = Opened(self.schema, self.searcher, self.vocabulary)
 
     def understand(
         self, text: str, language: str = "en", synonyms: Mapping[str, tuple[str, ...]] | None = None
@@ -58,12 +60,14 @@ class Shelf:
     ) -> list[int]:
         """Ids, best first."""
         understood = self.understand(text, language, synonyms)
-        hits = self.searcher.search(understood.query, 1_000).hits
-        ids = np.array(self.searcher.fast_field_values("id", [address for _, address in hits]), dtype=np.int64)
+        found = self.searcher.search(understood.query, 1_000)
+        given = look.answer(self.opened, understood, found, count=len(found.hits), close=rank.RERANKED)
+        ids = given.ids[: rank.RERANKED]
         signals = Signals(
             np.array([(sold or {}).get(one, 0) for one in ids.tolist()], dtype=np.int32),
             np.array([(rating or {}).get(one, 0.0) for one in ids.tolist()], dtype=np.float32),
             np.array([(stock or {}).get(one, 1) for one in ids.tolist()], dtype=np.int32),
         )
-        found: list[int] = ids[rank.order(self.searcher, understood, hits, ids, signals)].tolist()
-        return found
+        order = rank.order(given.fitness[: rank.RERANKED], ids, signals)
+        ordered: list[int] = ids[order].tolist() + given.ids[rank.RERANKED :].tolist()
+        return ordered

@@ -30,7 +30,8 @@ async def crowd(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[str, l
         brand="Lastbrand",
         tags=["last"],
     )
-    await indexed(client, word, *(one["id"] for one in many), last["id"])
+    # Asked in another way than below: the index's answers are kept by text, also what is looked at without the limit.
+    await indexed(client, word.upper(), *(one["id"] for one in many), last["id"])
     monkeypatch.setattr(find, "CANDIDATES", LOOKED_AT)
     client.app.cache.clear()
     return word, many, last
@@ -78,6 +79,7 @@ async def test_a_first_look_is_widened_until_every_match_was_shown(
 ) -> None:
     word, many, last = crowd
     monkeypatch.setattr(find, "CANDIDATES", 10_000)
+    monkeypatch.setattr(find, "FIRST_LOOK", 8)
     monkeypatch.setattr(find, "LOOKED_AT", LOOKED_AT)
     monkeypatch.setattr(rank, "RERANKED", 2)
     found = await search(client, word, limit=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.search import rank
+from entrepot.search import look, rank
 from entrepot.search.model import Signals
 from tests.search.shelf import Shelf, a_product
 
@@ -53,7 +53,24 @@ def test_hits_beyond_those_looked_at_closely_keep_their_order() -> None:
 
 
 def test_nothing_found_has_no_order() -> None:
-    shelf = Shelf(["Blue sofa"])
     nothing = np.zeros(0, dtype=np.int32)
     signals = Signals(nothing, nothing.astype(np.float32), nothing)
-    assert rank.order(shelf.searcher, shelf.understand("sofa"), [], nothing.astype(np.int64), signals).tolist() == []
+    assert rank.order(nothing.astype(np.float64), nothing.astype(np.int64), signals).tolist() == []
+    assert Shelf(["Blue sofa"]).find("qqqq") == []
+
+
+def test_what_is_looked_at_later_fits_as_it_does_at_first() -> None:
+    shelf = Shelf(
+        [a_product(1, "Blue sofa with footrest", sku="AB-12345"), "Sofa", "Lamp for a blue sofa", "Blue lamp"]
+    )
+    understood = shelf.understand("blue sofa ab12345")
+    found = shelf.searcher.search(understood.query, 10)
+    first = look.answer(shelf.opened, understood, found, count=len(found.hits), close=rank.RERANKED)
+    later = look.answer(shelf.opened, understood, found, count=len(found.hits), close=0)
+    assert np.isnan(later.fitness).all()
+    everything = np.arange(len(first.ids))
+    assert look.look_closer(shelf.opened, later, everything).tolist() == first.fitness.tolist()
+    assert np.isnan(look.look_closer(shelf.opened, later, everything[1:])).tolist() == [
+        True,
+        *[False] * (len(first.ids) - 1),
+    ]

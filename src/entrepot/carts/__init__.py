@@ -8,9 +8,23 @@ Every change locks the cart's row first and touches its lines afterwards. Where 
 before the user's; a checkout locks its cart before any stock.
 """
 
-from entrepot.carts.buy import list_wanted, remove_bought
+from entrepot.carts.buy import cart_token_hash, list_wanted
 from entrepot.carts.erase import erase_person
+from entrepot.carts.fill import sync
 from entrepot.carts.jobs import JOBS
 from entrepot.carts.merge import merge_guest_cart
+from entrepot.carts.model import CartFull
+from entrepot.carts.queries import removal_of_bought
+from entrepot.carts.views import CartView
 
-__all__ = ["JOBS", "erase_person", "list_wanted", "merge_guest_cart", "remove_bought"]
+__all__ = [
+    "JOBS",
+    "CartFull",
+    "CartView",
+    "cart_token_hash",
+    "erase_person",
+    "list_wanted",
+    "merge_guest_cart",
+    "removal_of_bought",
+    "sync",
+]

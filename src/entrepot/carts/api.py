@@ -99,8 +99,8 @@ class CartController(Controller):
     async def validate(self, db: Db, actor: Actor, shop: Shop) -> ValidationView:
         """Whether the cart can be ordered as it stands.
 
-        Looks at availability, stock, minimum quantities and delivery to the buyer's own zone. Each problem has the code that
-        an order would be refused with, and the quantity that could be ordered instead.
+        Looks at availability, stock, minimum quantities and delivery to the default address, or else the buyer's zone. Each
+        problem has the code that an order would be refused with, and the quantity that could be ordered instead.
         """
         return ValidationView.of(await appraise_checkout(db, actor, Wanted(), shop.settings), shop)
 
@@ -108,7 +108,8 @@ class CartController(Controller):
     async def validate_checkout(self, db: Db, actor: Actor, shop: Shop, data: Checkout | None = None) -> CheckoutView:
         """Whether an order would be taken, and exactly what it would charge.
 
-        Checks the products given, or else the cart, for delivery to `zone`, or else the buyer's own. Nothing is reserved:
+        Checks the products given, or else the cart, for delivery to `zone`; else to the zone that the address (of `country`,
+        `state` and `city`, or else the default one) lies in; else the buyer's own. Nothing is reserved:
         what is left may be sold to somebody else meanwhile.
         """
         asked = data or Checkout()

@@ -11,24 +11,23 @@ from entrepot.carts.model import Appraisal, Appraised, Cart, Line, Notice, Notic
 from entrepot.catalog import ForSale
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db
-from entrepot.pricing import STANDARD, Asked, Destination, Quote, coupon_refusal, destination_of, quote
+from entrepot.pricing import STANDARD, Asked, Place, Quote, coupon_refusal, destination_of, quote
 from entrepot.settings import Settings
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be ordered, and how: these products, or else the actor's cart. `zone` is a slug."""
+    """What is to be ordered, and how: these products, or else the actor's cart; see `destination_of` for where to."""
 
     quantities: Mapping[int, int] | None = None
     zone: str | None = None
-    country: str | None = None
-    state: str | None = None
+    place: Place | None = None
     shipping_method: str = STANDARD
     coupon_code: str | None = None
     currency: str | None = None
 
 
 async def appraise_own(db: Db, actor: Actor, settings: Settings) -> Appraisal:
-    """The actor's cart, delivered to the actor's own zone."""
+    """The actor's cart, delivered to the actor's default address, or else zone."""
     return await appraise(db, actor, await _own_cart(db, actor), settings)
 
 
@@ -39,7 +38,7 @@ async def appraise_checkout(db: Db, actor: Actor, wanted: Wanted, settings: Sett
         Invalid: an unknown zone.
         CurrencyNotDealtIn: the shop has no rate for the currency asked for.
     """
-    to = await destination_of(db, actor, wanted.zone, wanted.country, wanted.state)
+    to = await destination_of(db, actor, wanted.zone, wanted.place)
     if wanted.quantities is None:
         cart = await _own_cart(db, actor)
     else:
@@ -60,8 +59,8 @@ async def appraise_checkout(db: Db, actor: Actor, wanted: Wanted, settings: Sett
 
 
 async def appraise(db: Db, actor: Actor, cart: Cart, settings: Settings) -> Appraisal:
-    """A cart at live terms, delivered to the actor's own zone."""
-    asked = Asked(quantities=quantities_of(cart), to=Destination(actor.home_zone_id))
+    """A cart at live terms, delivered to the actor's default address, or else zone."""
+    asked = Asked(quantities=quantities_of(cart), to=await destination_of(db, actor))
     return appraised(cart, await quote(db, actor, asked, settings))
 
 

@@ -1,8 +1,6 @@
-"""What ordering needs of a cart: its lines, and taking out what was bought."""
+"""What ordering needs of a cart: its lines, and how it is found."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from entrepot.carts import queries
 from entrepot.carts.model import Owner
@@ -22,6 +20,6 @@ async def list_wanted(tx: Tx, actor: Actor) -> list[tuple[int, int]]:
     return [(line.product_id, line.quantity) for line in await queries.list_lines(tx, cart.id)]
 
 
-async def remove_bought(tx: Tx, actor: Actor, product_ids: Sequence[int]) -> None:
-    """Take products out of the actor's cart, if they are in it."""
-    await queries.delete_items(tx, Owner.of(actor), product_ids)
+def cart_token_hash(actor: Actor) -> bytes | None:
+    """By what a guest's cart is found; None for users."""
+    return Owner.of(actor).token_hash

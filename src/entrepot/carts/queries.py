@@ -177,6 +177,18 @@ async def delete_other_lines(tx: Tx, cart_id: int, kept_product_ids: Sequence[in
     )
 
 
+def removal_of_bought(user: str, token: str) -> str:
+    """Takes what was bought out of the buyer's cart, in the statement that makes the order: to be put among its CTEs after
+    `new_lines` (product_id). `user` and `token` are the placeholders of whose cart it is."""
+    return f"""
+        cart as materialized (
+            select c.id from carts c where {_OWNED.replace("$1", user).replace("$2", token)} for update
+        ), removed as (
+            delete from cart_items i using cart, new_lines l where i.cart_id = cart.id and i.product_id = l.product_id
+        )
+        """
+
+
 async def delete_items(tx: Tx, owner: Owner, product_ids: Sequence[int] | None) -> int:
     """Take these products, or all, out of the owner's cart; locks the cart first. Returns how many lines there were."""
     return await tx.run(

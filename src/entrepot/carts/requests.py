@@ -10,7 +10,7 @@ from entrepot.carts.appraise import Wanted
 from entrepot.carts.fill import summed
 from entrepot.carts.model import MAX_LINES, MAX_QUANTITY
 from entrepot.kernel.bodies import Body
-from entrepot.pricing import STANDARD
+from entrepot.pricing import STANDARD, Place
 
 ProductId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[1])]
 
@@ -62,7 +62,9 @@ class Checkout(CheckedProducts):
     """What is to be ordered: these products, or else the cart."""
 
     zone: str | None = Field(
-        None, max_length=100, description="slug of the zone to deliver to; the buyer's own if not given"
+        None,
+        max_length=100,
+        description="slug of the zone to deliver to; if not given, the one that the address lies in, or else the buyer's own",
     )
     country: str | None = Field(
         None,
@@ -71,6 +73,9 @@ class Checkout(CheckedProducts):
         description="of the address, for the tax; the default address's if not given",
     )
     state: str | None = Field(None, max_length=100, description="of the address, together with its country")
+    city: str | None = Field(
+        None, max_length=100, description="of the address, together with its country; it may name the zone"
+    )
     shipping_method: str = Field(
         STANDARD, min_length=1, max_length=50, description="see GET /shipping/methods", examples=["standard"]
     )
@@ -86,12 +91,17 @@ class Checkout(CheckedProducts):
         return Wanted(
             quantities=self.quantities,
             zone=self.zone,
-            country=self.country,
-            state=self.state,
+            place=self._place,
             shipping_method=self.shipping_method,
             coupon_code=self.coupon_code,
             currency=self.currency,
         )
+
+    @property
+    def _place(self) -> Place | None:
+        if self.country is None:
+            return None
+        return Place(country=self.country, state=self.state or "", city=self.city or "")
 
 
 class FilledCart(Body):

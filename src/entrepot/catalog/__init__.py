@@ -7,6 +7,7 @@ is never more than a moment behind; what is deleted is not shown; a seller chang
 from entrepot.catalog.asked_language import AcceptLanguage, Lang
 from entrepot.catalog.columns import Columns
 from entrepot.catalog.columns_selection import Selection
+from entrepot.catalog.documents import EncodedProducts
 from entrepot.catalog.erase import erase_person
 from entrepot.catalog.events import (
     CACHE_TAGS,
@@ -42,6 +43,7 @@ __all__ = [
     "CatalogLoaded",
     "CategoriesChanged",
     "Columns",
+    "EncodedProducts",
     "Facets",
     "FacetsView",
     "Following",

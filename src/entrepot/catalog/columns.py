@@ -14,10 +14,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from entrepot.catalog.columns_deep import DeepLists
 from entrepot.catalog.columns_filter import filtered
 from entrepot.catalog.columns_mask import Mask
 from entrepot.catalog.columns_selection import Remembered, Selection
 from entrepot.catalog.columns_table import Ids, Table
+from entrepot.catalog.documents import Documents
 from entrepot.catalog.product_filter import ProductFilter
 
 Numbers = npt.NDArray[np.int64]
@@ -27,12 +29,18 @@ REMEMBERED: Final = 16
 """Selections that are kept as bits until something changes: pages of one list follow each other."""
 
 
+_EVERYTHING: Final = (ProductFilter(), ProductFilter(variants_apart=True))
+
+
 class Columns:
     """The filterable columns of all products. Used on the event loop only, where nothing changes between two awaits."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, documents: Documents | None = None) -> None:
         self.table = table
+        self.documents = documents or Documents()
+        """How the products look in lists."""
         self._remembered: OrderedDict[tuple[bool, ProductFilter], Remembered] = OrderedDict()
+        self._deep = DeepLists()
         self._version = -1
 
     def select(self, wanted: ProductFilter, *, hidden_too: bool = False) -> Selection:
@@ -40,13 +48,18 @@ class Columns:
         if self._version != self.table.version:
             self._version = self.table.version
             self._remembered.clear()
+            self._deep.clear()
         asked = (hidden_too, msgspec.structs.replace(wanted, sort_by=None, order=None))
-        if (known := self._remembered.get(asked)) is not None:
-            self._remembered.move_to_end(asked)
+        known, masks = self._remembered.get(asked), self._masks(hidden_too)
+        if known is None or asked[1] in _EVERYTHING:
+            mask = masks(wanted)
+        else:
             mask = np.unpackbits(known.bits, count=self.table.size).view(np.bool_)
-            return Selection(self.table, wanted, mask, self._masks(hidden_too), known)
-        selection = Selection(self.table, wanted, self._masks(hidden_too)(wanted), self._masks(hidden_too))
+        selection = Selection(
+            self.table, wanted, mask, masks, known, lambda order, make: self._deep.get((asked, order), make)
+        )
         self._remembered[asked] = selection.remembered
+        self._remembered.move_to_end(asked)
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
         return selection

@@ -22,7 +22,7 @@ def filtered(table: Table, wanted: ProductFilter, shown: Mask) -> Mask:
     """By row, which of the products that may be shown fit the filter.
 
     With a condition on terms (tags, attributes, a warehouse) that few rows have, only those are looked at; otherwise every
-    column that matters is compared as a whole.
+    column that matters is compared as a whole. Not to be written to: without conditions, it is `shown` itself.
     """
     conditions = list(_conditions(table, wanted))
     frequent: list[tuple[Terms, list[int]]] = []
@@ -31,11 +31,11 @@ def filtered(table: Table, wanted: ProductFilter, shown: Mask) -> Mask:
         (frequent if terms.have_many(codes) else rare).append((terms, codes))
     masks = [terms.mask(codes, len(shown)) for terms, codes in frequent]
     if not rare:
-        mask = shown.copy()
+        mask = shown
         for one in masks:
-            mask &= one
+            mask = mask & one
         for name, fits in conditions:
-            mask &= fits(table.column(name))
+            mask = mask & fits(table.column(name))
         return mask
     candidates = sorted((terms.rows_with(codes) for terms, codes in rare), key=len)
     rows = candidates[0]
@@ -81,11 +81,15 @@ def _conditions(table: Table, wanted: ProductFilter) -> Iterator[Condition]:
 
 
 def _one_of(codes: Sequence[int | None]) -> Callable[[npt.NDArray[Any]], Mask]:
+    known = [code for code in codes if code is not None]
+
     def fits(values: npt.NDArray[Any]) -> Mask:
+        if len(known) == 1:
+            only: Mask = values == known[0]
+            return only
         mask = np.zeros(len(values), dtype=np.bool_)
-        for code in codes:
-            if code is not None:
-                mask |= values == code
+        for code in known:
+            mask |= values == code
         return mask
 
     return fits

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -34,13 +33,15 @@ BY_ID: Final = Sort(SORT_KEYS["id"], descending=False, id_column="id")
 SPARSE: Final = 2_000
 """Up to so many rows are sorted; of more, the order of all products is walked until enough of them were met."""
 
+SPARSE_TITLES: Final = 250
+"""The same for titles, which take longer to compare."""
+
 
 _LOOKED_UP: Final = 32
 """Rows whose groups are looked at together after a cursor; a page is seldom longer."""
 
-
-_SINGLE: Final = 1
-_GROUPED: Final = 2
+NEAR: Final = 1_000
+"""Entries that are skipped by walking; for more, the whole list is put in order and kept."""
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -69,8 +70,9 @@ class Selection:
         mask: Mask,
         without: Callable[[ProductFilter], Mask],
         known: Remembered | None = None,
+        deep: Callable[[Hashable, Callable[[], Rows]], Rows] | None = None,
     ) -> None:
-        """`without` gives the mask of another filter; `known` is what was counted before."""
+        """`without` gives the mask of another filter; `known` is what was counted before; `deep` keeps whole lists."""
         self._table = table
         self._wanted = wanted
         self._without = without
@@ -79,10 +81,11 @@ class Selection:
         self._once = table.grouped > 0 and not wanted.variants_apart
         self.count = int(np.count_nonzero(mask)) if known is None else known.count
         """Products, each variant for itself."""
-        self.total = known.total if known is not None else self._entries() if self._once else self.count
+        self.total = known.total if known is not None else table.entries.count(mask) if self._once else self.count
         """Entries of the list: a group counts once, unless each of its variants is wanted."""
 
         self._known = known
+        self._deep = deep
 
     @property
     def remembered(self) -> Remembered:
@@ -90,16 +93,6 @@ class Selection:
         if self._known is None:
             self._known = Remembered(np.packbits(self.mask), self.count, self.total)
         return self._known
-
-    def _entries(self) -> int:
-        members, starts = self._table.groups_of_rows
-        if 10 * self.count <= len(members):
-            found = self._table.column("group").take(rows_in(self.mask))
-            found = found[found > 0]
-            return self.count - len(found) + len(np.unique(found))
-        fitting = self.mask.take(members)
-        groups = np.count_nonzero(np.logical_or.reduceat(fitting, starts))
-        return self.count - int(np.count_nonzero(fitting)) + int(groups)
 
     @property
     def ids(self) -> Ids:
@@ -147,63 +140,60 @@ class Selection:
         after = None if page.after is None else _key(sort, *sort.read(page.after))
         if page.skip >= self.total:
             return Cut([], None)
-        found: list[int] = []
         needed = page.limit + 1
-        for part in self._in_order(sort, after, page.skip):
-            found += part[: needed - len(found)].tolist()
-            if len(found) == needed:
-                break
+        found = self._found(sort, after, page.skip, needed)
         ids = self._table.column("id")[found[: page.limit]].tolist()
         if len(found) < needed or not ids:
             return Cut(ids, None)
         return Cut(ids, sort.cursor(self._value(sort, found[page.limit - 1]), ids[-1]))
 
-    def _in_order(self, sort: Sort, after: tuple[Any, ...] | None, skip: int) -> Iterator[Rows]:
-        """The rows of the list, each group once, in parts; without the first entries, so many."""
+    def _found(self, sort: Sort, after: tuple[Any, ...] | None, skip: int, needed: int) -> list[int]:
+        """The rows of so many entries, or of all that are left."""
+        if skip > NEAR:
+            order = sort.key.column, sort.descending
+            rows = self._whole(sort) if self._deep is None else self._deep(order, lambda: self._whole(sort))
+            entries: list[int] = rows[skip : skip + needed].tolist()
+            return entries
+        found: list[int] = []
+        for part in self._in_order(sort, after):
+            found += part[: skip + needed - len(found)].tolist()
+            if len(found) == skip + needed:
+                break
+        return found[skip:]
+
+    def _whole(self, sort: Sort) -> Rows:
+        """All rows of the list, each group once."""
+        rows = np.concatenate([*self._parts(sort, None)])
+        rows = rows[np.flatnonzero(self.mask.take(rows))]
+        return self._once_in(rows, np.zeros(len(self._table.group_sizes), dtype=np.bool_)) if self._once else rows
+
+    def _in_order(self, sort: Sort, after: tuple[Any, ...] | None) -> Iterator[Rows]:
+        """The rows of the list, each group once, in parts."""
         met = np.zeros(len(self._table.group_sizes), dtype=np.bool_)
         left = self.count
-        for part in self._sorted(sort, after) if self.count <= SPARSE else self._walked(sort, after):
+        for part in self._parts(sort, after):
             if left == 0:
                 return
-            if skip >= len(part):
-                products, entries = self._pass(part, met)
-                left, skip = left - products, skip - entries
-                continue
             rows = part.take(np.flatnonzero(self.mask.take(part)))
             left -= len(rows)
             if self._once:
                 rows = self._once_in(rows, met)
-            passed = min(skip, len(rows))
-            skip -= passed
             if after is None or not self._once:
-                yield rows[passed:]
+                yield rows
                 continue
-            for at in range(passed, len(rows), _LOOKED_UP):
+            for at in range(0, len(rows), _LOOKED_UP):
                 some = rows[at : at + _LOOKED_UP]
                 yield some[self._not_before(sort, some, after)]
+
+    def _parts(self, sort: Sort, after: tuple[Any, ...] | None) -> Iterator[Rows]:
+        """Products in order, all that are wanted among them, in parts."""
+        sparse = SPARSE_TITLES if sort.key.column == "title" else SPARSE
+        return self._sorted(sort, after) if self.count <= sparse else self._walked(sort, after)
 
     def _walked(self, sort: Sort, after: tuple[Any, ...] | None) -> Iterator[Rows]:
         """All products in order, from where the first wanted one can be."""
         order = self._table.order(sort.key.column)
         return order.walk(descending=sort.descending, after=after or self._start(sort))
-
-    def _pass(self, part: Rows, met: Mask) -> tuple[int, int]:
-        """How many wanted products and entries are in a part of all; their groups are met then."""
-        if not self._once:
-            count = int(np.count_nonzero(self.mask.take(part)))
-            return count, count
-        kinds = self._kinds.take(part)
-        groups = self._table.column("group").take(part[np.flatnonzero(kinds == _GROUPED)])
-        new = np.count_nonzero(self._first_of_groups(groups) & ~met[groups])
-        met[groups] = True
-        singles = int(np.count_nonzero(kinds == _SINGLE))
-        return singles + len(groups), singles + int(new)
-
-    @cached_property
-    def _kinds(self) -> npt.NDArray[np.uint8]:
-        """By row, 0 for what is not wanted, or whether it is in a group: shifted by one, _SINGLE becomes _GROUPED."""
-        grouped = self._table.column("group") > 0
-        return np.left_shift(self.mask.view(np.uint8), grouped.view(np.uint8))
 
     def _once_in(self, rows: Rows, met: Mask) -> Rows:
         """Of rows in order, those in no group, and the first of each group that was not met before."""

@@ -22,6 +22,7 @@ from entrepot.catalog.columns_dimensions import (
     Zones,
     ZoneSlug,
 )
+from entrepot.catalog.columns_entries import Entries as ListEntries
 from entrepot.catalog.columns_ids import ById
 from entrepot.catalog.columns_mask import Mask
 from entrepot.catalog.columns_numbers import put
@@ -92,6 +93,7 @@ class Table:
         self._grouped = 0
         self._totals: dict[str, npt.NDArray[np.int64]] = {}
         self._members: tuple[Rows, npt.NDArray[np.int64]] | None = None
+        self._entries: ListEntries | None = None
         self._ordered = False
 
     def _keys(self, name: str) -> Keys:
@@ -182,6 +184,13 @@ class Table:
             starts = np.flatnonzero(np.diff(self._arrays["group"].take(rows).astype(np.int64), prepend=-1))
             self._members = rows, starts
         return self._members
+
+    @property
+    def entries(self) -> ListEntries:
+        """How many entries of a list a selection is."""
+        if self._entries is None:
+            self._entries = ListEntries(self.column("group"), self.live)
+        return self._entries
 
     def members(self, group: int) -> Rows:
         """The live rows of a group."""
@@ -333,6 +342,8 @@ class Table:
                 del self._totals[name]
         for name, values in numbers.items():
             self._put(name, rows, values[places])
+        if not was_live.all() or len(moved.get("group", ())):
+            self._entries = None
         retitled = np.flatnonzero(changed.titles)
         self.titles.set(all_rows[retitled], *_picked(chunk.title_lengths, chunk.titles, retitled))
         for (kind, entries), differs in zip(terms, changed.terms, strict=True):

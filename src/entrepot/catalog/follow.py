@@ -15,7 +15,8 @@ from entrepot.catalog import columns_queries
 from entrepot.catalog.columns import Columns
 from entrepot.catalog.columns_chunk import Chunk, ProductChunk
 from entrepot.catalog.columns_table import Table
-from entrepot.catalog.events import CHANGED_PRODUCTS, CatalogLoaded, CategoriesChanged
+from entrepot.catalog.documents import Documents
+from entrepot.catalog.events import CHANGED_PRODUCTS, CatalogLoaded, CategoriesChanged, GroupChanged
 from entrepot.kernel.db import TROUBLE, Database
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.events import Recorded, Tail
@@ -71,6 +72,8 @@ class Following:
         self._db = database.reader
         self._tail = tail
         self._columns: Columns | None = None
+        self.documents = Documents()
+        """To be cleared by whoever changes what products look like, but no product."""
         self._loaded = asyncio.Event()
         self._wake = asyncio.Event()
         self._applied = asyncio.Condition()
@@ -112,15 +115,23 @@ class Following:
     def hear(self, event: Recorded) -> None:
         """Note what an event changes; it is read at once."""
         if (ids_of := PRODUCTS.get(event.name)) is not None:
-            self._products.update(dict.fromkeys(ids_of(event.data)))
+            ids = ids_of(event.data)
+            self._products.update(dict.fromkeys(ids))
+            self.documents.change(ids)
         elif event.name in COMPANIES:
             self._companies.add(event.data["companyId"])
         elif event.name in ZONES:
             self._zones = True
+            self.documents.clear()
         elif event.name == CategoriesChanged.name:
             self._categories = True
+            self.documents.clear()
+        elif event.name == GroupChanged.name:
+            self.documents.regroup(event.data["groupId"])
+            return
         elif event.name == CatalogLoaded.name:
             self._everything = True
+            self.documents.clear()
         else:
             return
         self._heard += 1
@@ -129,6 +140,7 @@ class Following:
     def gap(self) -> None:
         """Events may have been missed: compare everything. Lists are served meanwhile, and nobody waits for it."""
         self._everything = True
+        self.documents.clear()
         self._wake.set()
 
     async def run(self) -> None:
@@ -226,7 +238,7 @@ class Following:
             await asyncio.to_thread(table.apply, chunk)
             after = int(chunk.ids[-1])
         await asyncio.to_thread(table.settle)
-        self._columns = Columns(table)
+        self._columns = Columns(table, self.documents)
         self._loaded.set()
         await asyncio.to_thread(give_back)
         log.info("%s products read in %.1f s: %.0f MB", table.size, time.monotonic() - began, table.size_bytes / 1e6)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from entrepot.catalog.groups import VARIANTS_SHOWN, Group
 from entrepot.kernel import clock
-from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.db import Tx
 
 
 async def claim_group(tx: Tx, company_id: int, key: str, title: str | None, first_title: str) -> int:
@@ -27,29 +24,3 @@ async def claim_group(tx: Tx, company_id: int, key: str, title: str | None, firs
         clock.now(),
     )
     return group_id
-
-
-async def get_group(db: Db, group_id: int, product_id: int, languages: Sequence[str]) -> Group:
-    """The group with the members that are not this product."""
-    return await db.one(
-        Group,
-        f"""
-        select g.id, g.key, g.title, coalesce((
-            select jsonb_agg(to_jsonb(v)) from (
-                select p.id, coalesce(t.title, p.title) as title, p.sku, p.options, p.price_minor, p.discount_bp, p.currency,
-                       coalesce(s.available, 0) as stock, p.thumbnail
-                from products p
-                left join product_stock s on s.product_id = p.id
-                left join lateral (
-                    select title from product_translations where product_id = p.id and language = any($3::text[])
-                    order by array_position($3::text[], language) limit 1
-                ) t on true
-                where p.group_id = g.id and p.id <> $2 and p.deleted_at is null
-                order by p.id limit {VARIANTS_SHOWN}
-            ) v), '[]') as variants
-        from product_groups g where g.id = $1
-        """,
-        group_id,
-        product_id,
-        list(languages),
-    )

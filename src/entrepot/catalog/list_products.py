@@ -64,7 +64,9 @@ async def list_products(
     cut = selection.page(page)
     facets = FacetsView.of(selection.facets(), shop) if presentation.facets else None
     total = selection.total
-    shown = await products_in_order(db, shop, cut.ids, presentation.language, grouped=not wanted.variants_apart)
+    shown = await columns.documents.in_order(
+        db, shop, cut.ids, presentation.language, grouped=not wanted.variants_apart
+    )
     cursor = encode_cursor(*cut.following) if cut.following is not None else None
     if presentation.fields is None:
         return ProductList(

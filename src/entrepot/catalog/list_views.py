@@ -29,7 +29,7 @@ class ListedGroup(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         return cls(
             id=group.id,
             title=group.title,
-            count=group.count,
+            count=len(group.members),
             min_price=currency.major(group.min_price_minor),
             max_price=currency.major(group.max_price_minor),
             options=group.options,
@@ -127,5 +127,12 @@ def fields_of(select: str) -> frozenset[str]:
 
 
 def selected(products: list[ListedProduct], fields: frozenset[str]) -> list[dict[str, Any]]:
-    """The products with only these fields of each."""
-    return [{name: value for name, value in msgspec.to_builtins(view).items() if name in fields} for view in products]
+    """The products, or their JSON, with only these fields of each."""
+    return [{name: value for name, value in _plain(product).items() if name in fields} for product in products]
+
+
+def _plain(product: ListedProduct | msgspec.Raw) -> dict[str, Any]:
+    plain: dict[str, Any] = (
+        msgspec.json.decode(product) if isinstance(product, msgspec.Raw) else msgspec.to_builtins(product)
+    )
+    return plain

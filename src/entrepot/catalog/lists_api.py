@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.di import Provide
 
 from entrepot.catalog import queries
 from entrepot.catalog.columns import Columns
+from entrepot.catalog.documents import EncodedProducts
 from entrepot.catalog.events import CATALOG_TAG, product_tag
 from entrepot.catalog.list_products import Presentation, list_category, list_products, presentation
 from entrepot.catalog.list_views import ProductList, SelectedList
@@ -30,8 +32,13 @@ DEPENDENCIES: Final = {
 
 
 def _list_tags(page: ProductList | SelectedList) -> frozenset[str]:
-    ids = [view["id"] if isinstance(view, dict) else view.id for view in page.products]
-    return frozenset([CATALOG_TAG, COMPANIES_TAG, *map(product_tag, ids)])
+    return frozenset([CATALOG_TAG, COMPANIES_TAG, *map(product_tag, _ids(page))])
+
+
+def _ids(page: ProductList | SelectedList) -> Iterable[int]:
+    if isinstance(page.products, EncodedProducts):
+        return page.products.ids
+    return [view["id"] if isinstance(view, dict) else view.id for view in page.products]
 
 
 LIST_CACHE: Final = Cached(_list_tags, max_age_s=1.0)

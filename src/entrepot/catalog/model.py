@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from entrepot.catalog.categories import CategoryDeleted, CategoryExists
-from entrepot.catalog.groups import VariantExists
+from entrepot.catalog.groups import Group, VariantExists
 from entrepot.catalog.reviews import ReviewExists
 from entrepot.catalog.uploads import UnknownThumbnail, UnknownUpload
 from entrepot.kernel.errors import Conflict, NotFound
@@ -75,11 +75,11 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list tells of a group: how many variants there are, what they cost, and the values of each option."""
+    """What a list tells of a group: which variants there are, what they cost, and the values of each option."""
 
     id: int
     title: str
-    count: int
+    members: list[int]
     min_price_minor: int
     max_price_minor: int
     options: dict[str, list[Any]]
@@ -89,6 +89,12 @@ class ListedRow(ProductRow, frozen=True, kw_only=True):
     """A product in a list."""
 
     group: GroupTold | None
+
+
+class PageRow(ProductRow, frozen=True, kw_only=True):
+    """A product by itself, with the others of its group."""
+
+    group: Group | None
 
 
 class ProductNotFound(NotFound):

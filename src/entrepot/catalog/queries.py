@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from entrepot.catalog.model import REVIEWS_SHOWN, ListedRow, ProductRow
+from entrepot.catalog.groups import VARIANTS_SHOWN
+from entrepot.catalog.model import REVIEWS_SHOWN, ListedRow, PageRow
 from entrepot.kernel import clock
 from entrepot.kernel.db import Db
 
@@ -50,14 +51,26 @@ SOLD: Final = """
     """
 
 
-async def find_product(
-    db: Db, product_id: int, languages: Sequence[str], hidden_too: bool = False
-) -> ProductRow | None:
-    """A product that is sold; with `hidden_too`, also one of a company that does not sell now."""
+async def find_product(db: Db, product_id: int, languages: Sequence[str], hidden_too: bool = False) -> PageRow | None:
+    """A product that is sold, with its group; with `hidden_too`, also one of a company that does not sell now."""
     return await db.maybe(
-        ProductRow,
+        PageRow,
         f"""
-        {_SHOWN}
+        {_SHOWN}, case when p.group_id is not null then (
+            select jsonb_build_object('id', g.id, 'key', g.key, 'title', g.title, 'variants', coalesce((
+                select jsonb_agg(to_jsonb(v)) from (
+                    select o.id, coalesce(t.title, o.title) as title, o.sku, o.options, o.price_minor, o.discount_bp, o.currency,
+                           coalesce(s.available, 0) as stock, o.thumbnail
+                    from products o
+                    left join product_stock s on s.product_id = o.id
+                    left join lateral (
+                        select title from product_translations where product_id = o.id and language = any($2::text[])
+                        order by array_position($2::text[], language) limit 1
+                    ) t on true
+                    where o.group_id = g.id and o.id <> p.id and o.deleted_at is null
+                    order by o.id limit {VARIANTS_SHOWN}
+                ) v), '[]'))
+            from product_groups g where g.id = p.group_id) end as "group"
         from products p
         join categories c on c.id = p.category_id
         left join brands b on b.id = p.brand_id
@@ -84,11 +97,11 @@ async def list_in_order(db: Db, product_ids: Sequence[int], languages: Sequence[
         left join product_stock s on s.product_id = p.id
         {_TRANSLATED.format(languages="$2::text[]")}
         left join lateral (
-            select jsonb_build_object('id', g.id, 'title', g.title, 'count', m.count, 'min_price_minor', m.lowest,
+            select jsonb_build_object('id', g.id, 'title', g.title, 'members', m.ids, 'min_price_minor', m.lowest,
                                       'max_price_minor', m.highest, 'options', coalesce(o.options, '{{}}')) as told
             from product_groups g
             cross join lateral (
-                select count(*) as count, min(price_minor) as lowest, max(price_minor) as highest
+                select jsonb_agg(id) as ids, min(price_minor) as lowest, max(price_minor) as highest
                 from products where group_id = g.id and deleted_at is null
             ) m
             cross join lateral (

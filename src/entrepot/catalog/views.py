@@ -8,8 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from entrepot.catalog.groups import Group, Variant
-from entrepot.catalog.model import LOW_STOCK, ProductRow, ReviewRow
-from entrepot.catalog.show_product import Shown
+from entrepot.catalog.model import LOW_STOCK, PageRow, ProductRow, ReviewRow
 from entrepot.shop import OnShelf, Shop
 
 
@@ -207,11 +206,11 @@ class SingleProductView(ProductView, frozen=True, rename="camel", kw_only=True, 
     variants: list[VariantView] | None = None
 
     @classmethod
-    def shown(cls, shown: Shown, shop: Shop, **more: Any) -> Self:
-        fields = msgspec.structs.asdict(ProductView.of(shown.product, shop))
-        if shown.group is not None:
-            variants = [VariantView.of(variant, shop) for variant in shown.group.variants]
-            fields |= {"group": GroupView.of(shown.group), "variants": variants}
+    def shown(cls, row: PageRow, shop: Shop, **more: Any) -> Self:
+        fields = msgspec.structs.asdict(ProductView.of(row, shop))
+        if row.group is not None:
+            variants = [VariantView.of(variant, shop) for variant in row.group.variants]
+            fields |= {"group": GroupView.of(row.group), "variants": variants}
         return cls(**{**fields, **more})
 
 
@@ -221,8 +220,8 @@ class DeletedProductView(SingleProductView, frozen=True, rename="camel", kw_only
     deleted_on: datetime
 
     @classmethod
-    def gone(cls, shown: Shown, shop: Shop, deleted_on: datetime) -> Self:
-        return cls.shown(shown, shop, is_deleted=True, deleted_on=deleted_on)
+    def gone(cls, row: PageRow, shop: Shop, deleted_on: datetime) -> Self:
+        return cls.shown(row, shop, is_deleted=True, deleted_on=deleted_on)
 
 
 class ProductPage(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):

@@ -1,10 +1,11 @@
 """Companies: who sells, where they deliver and for how much, and the marketplace's commission.
 
-Owns `companies`, `company_members`, `company_invitations`, `company_zones` and `company_commissions`. Promises: a rate that
-counted is never changed; an only owner cannot leave its company; nobody with an account sells for a company
-without an administrator's decision or having agreed to it; a location admin changes only the terms of its zones.
+Owns `companies`, `company_members`, `company_invitations`, `company_zones`, `company_commissions` and `company_ratings`.
+Promises: a rate that counted is never changed; an only owner cannot leave its company; nobody with an account sells for a
+company without an administrator's decision or having agreed to it; a location admin changes only the terms of its zones.
 """
 
+from entrepot.companies.add_rating import add_rating
 from entrepot.companies.change_company import approve_with_owner
 from entrepot.companies.erase import erase_person
 from entrepot.companies.events import (
@@ -13,6 +14,7 @@ from entrepot.companies.events import (
     CompanyChanged,
     CompanyCreated,
     CompanyDeleted,
+    CompanyRated,
     CompanyStatusChanged,
     VendorInvited,
     VendorJoined,
@@ -34,11 +36,13 @@ __all__ = [
     "CompanyCreated",
     "CompanyDeleted",
     "CompanyNotFound",
+    "CompanyRated",
     "CompanyStatusChanged",
     "VendorInvited",
     "VendorJoined",
     "VendorLeft",
     "accept_invitation",
+    "add_rating",
     "approve_with_owner",
     "company_tag",
     "erase_person",

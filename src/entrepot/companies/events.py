@@ -59,6 +59,12 @@ class VendorLeft(VendorJoined, frozen=True):
     name: ClassVar[str] = "company.vendor_left"
 
 
+class CompanyRated(CompanyChanged, frozen=True):
+    """A buyer said how it was."""
+
+    name: ClassVar[str] = "company.rated"
+
+
 def company_tag(company_id: int) -> str:
     """On every reply that depends on whether the company sells."""
     return f"company:{company_id}"
@@ -69,5 +75,5 @@ def _tags(data: dict[str, Any]) -> list[str]:
 
 
 CACHE_TAGS: Final[Mapping[str, Callable[[dict[str, Any]], list[str]]]] = {
-    event.name: _tags for event in (CompanyCreated, CompanyChanged, CompanyStatusChanged, CompanyDeleted)
+    event.name: _tags for event in (CompanyCreated, CompanyChanged, CompanyRated, CompanyStatusChanged, CompanyDeleted)
 }

@@ -60,6 +60,15 @@ class CompanyFields(msgspec.Struct, frozen=True, kw_only=True):
     status: CompanyStatus = CompanyStatus.ACTIVE
 
 
+class Ratings(msgspec.Struct, frozen=True, kw_only=True):
+    """How many buyers have said how it was, and their stars in sum."""
+
+    reviews: int
+    overall_sum: int
+    communication_sum: int
+    timeliness_sum: int
+
+
 class Company(msgspec.Struct, frozen=True, kw_only=True):
     """A company as an actor sees it.
 
@@ -82,6 +91,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     managed: bool
     concerned: bool
     owned: bool
+    ratings: Ratings | None
     created_at: datetime
     updated_at: datetime
 

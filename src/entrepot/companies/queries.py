@@ -44,7 +44,9 @@ _COMPANY: Final = f"""
                          (select max(valid_from) from company_commissions
                           where company_id = c.id and valid_from <= $4), '-infinity')), '[]') as rates,
            coalesce({_MANAGED}, false) as managed, coalesce({_CONCERNED}, false) as concerned,
-           coalesce({_OWNED}, false) as owned, c.created_at, c.updated_at
+           coalesce({_OWNED}, false) as owned,
+           (select to_jsonb(s) - 'company_id' from company_ratings s where s.company_id = c.id) as ratings,
+           c.created_at, c.updated_at
     from companies c
     """
 
@@ -209,6 +211,23 @@ async def claim_rate(tx: Tx, company_id: int, rate: Rate, now: datetime) -> int:
         rate.valid_from,
         rate.rate_bp,
         now,
+    )
+
+
+async def add_rating(tx: Tx, company_id: int, overall: int, communication: int, timeliness: int) -> None:
+    await tx.run(
+        """
+        insert into company_ratings as r (company_id, reviews, overall_sum, communication_sum, timeliness_sum)
+        values ($1, 1, $2, $3, $4)
+        on conflict (company_id) do update set
+            reviews = r.reviews + 1, overall_sum = r.overall_sum + excluded.overall_sum,
+            communication_sum = r.communication_sum + excluded.communication_sum,
+            timeliness_sum = r.timeliness_sum + excluded.timeliness_sum
+        """,
+        company_id,
+        overall,
+        communication,
+        timeliness,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from entrepot.companies.model import Company, CompanyStats, CompanyStatus, Invitation, Member
+from entrepot.companies.model import Company, CompanyStats, CompanyStatus, Invitation, Member, Ratings
 from entrepot.companies.vendors import Asked
 from entrepot.kernel import clock
 from entrepot.shop import Shop
@@ -48,8 +48,27 @@ class CommissionView(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
+class RatingsView(msgspec.Struct, frozen=True):
+    """What buyers say of it after delivery: stars from 1 to 5, on average."""
+
+    reviews: int
+    overall: float
+    communication: float
+    timeliness: float
+
+    @classmethod
+    def of(cls, ratings: Ratings) -> RatingsView:
+        count = ratings.reviews
+        return cls(
+            reviews=count,
+            overall=round(ratings.overall_sum / count, 2),
+            communication=round(ratings.communication_sum / count, 2),
+            timeliness=round(ratings.timeliness_sum / count, 2),
+        )
+
+
 class CompanyView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """A company; `taxId` and `commission` are shown to its sellers and its administrators."""
+    """A company; `taxId` and `commission` are shown to its sellers and its administrators, `ratings` once there are some."""
 
     id: int
     slug: str
@@ -67,6 +86,7 @@ class CompanyView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omi
     updated_at: datetime
     tax_id: str | None = None
     commission: CommissionView | None = None
+    ratings: RatingsView | None = None
 
     @classmethod
     def of(cls, company: Company, shop: Shop) -> CompanyView:
@@ -87,6 +107,7 @@ class CompanyView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omi
             updated_at=company.updated_at,
             tax_id=company.tax_id if company.concerned else None,
             commission=CommissionView.of(company) if company.concerned else None,
+            ratings=RatingsView.of(company.ratings) if company.ratings is not None else None,
         )
 
 

@@ -19,6 +19,7 @@ from entrepot.demo.catalogue import Catalogue
 from entrepot.demo.content import Content
 from entrepot.demo.people import People, invite_people, password_hash
 from entrepot.demo.pictures import Sketch, write_pictures
+from entrepot.demo.prices import deals_of, enter_prices
 from entrepot.demo.product_rows import ProductRows, enter_groups
 from entrepot.demo.read_content import read_content
 from entrepot.demo.seasons import Seasons
@@ -26,6 +27,8 @@ from entrepot.demo.shop_rows import enter_shop
 from entrepot.demo.stockroom import Stockroom
 from entrepot.demo.tables import COLUMNS, Batch, Books, jsonb, timestamptz
 from entrepot.demo.year import Year
+from entrepot.kernel.db import Tx
+from entrepot.payments import book_past
 
 DEFAULT_ORDERS: Final = 6_000
 DEFAULT_SEED: Final = 2025
@@ -122,6 +125,7 @@ async def load(
                 await _copy_all(connection, shop, progress)
                 await _clothe(connection, tables, progress)
             await _set_sequences(connection, shop.books, orders)
+            await _keep_books(connection, orders, progress)
             await _tell(connection)
     finally:
         await connection.reset_type_codec("jsonb", schema="pg_catalog")
@@ -188,6 +192,8 @@ class Shop:
         yield "groups", catalogue.count_groups(), enter_groups(books, content, catalogue, founded_at)
         products = ProductRows(content, catalogue, self.people, self.stockroom, self.year, self.now)
         yield "products", catalogue.size, products.enter(books)
+        deals = deals_of(catalogue)
+        yield "prices", len(deals), enter_prices(books, content, catalogue, deals, self.now)
 
     def _enter_shop(self, founded_at: datetime) -> Iterator[int]:
         enter_shop(
@@ -254,6 +260,13 @@ async def _set_sequences(connection: asyncpg.Connection, books: Books, orders: i
             await connection.execute("select setval(pg_get_serial_sequence($1, 'id'), $2)", table, last_id)
     if orders:
         await connection.execute("select setval('order_numbers', $1)", orders)
+
+
+async def _keep_books(connection: asyncpg.Connection, orders: int, progress: Progress | None) -> None:
+    """The ledger of the year, with its payments in cash, credits and refunds."""
+    advance = _task(progress, "ledger", max(1, orders))
+    await book_past(Tx(connection))
+    advance(max(1, orders))
 
 
 async def _tell(connection: asyncpg.Connection) -> None:

@@ -73,6 +73,19 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "order_history": ("id", "order_id", "part_id", "from_status", "to_status", "actor_id", "note", "occurred_at"),
     "stock_reservations": ("order_line_id", "warehouse_id", "product_id", "order_id", "quantity", "status"),
+    "promotions": (
+        "id", "company_id", "name", "description", "effect", "currency", "scope", "roles", "first_order_only",
+        "minimum_spend_minor", "minimum_quantity", "per_user_limit", "total_limit", "priority", "is_exclusive",
+        "needs_code", "starts_at", "ends_at", "created_at", "updated_at",
+    ),
+    "promotion_targets": ("promotion_id", "part", "scope", "target_id"),
+    "coupons": ("id", "promotion_id", "code", "created_at", "updated_at"),
+    "price_lists": ("id", "company_id", "name", "currency", "for_role", "created_at", "updated_at"),
+    "price_list_tiers": ("price_list_id", "product_id", "from_quantity", "price_minor"),
+    "shipping_rates": (
+        "id", "method", "company_id", "from_weight_g", "to_weight_g", "fee_minor", "per_kg_minor", "created_at",
+    ),
+    "currency_rates": ("base", "currency", "valid_from", "rate", "created_at"),
     "payment_intents": (
         "id", "user_id", "order_id", "provider", "amount_minor", "currency", "status", "client_secret_hash",
         "payment_method", "failure_code", "metadata", "created_at", "updated_at", "succeeded_at",

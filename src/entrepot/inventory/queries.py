@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from entrepot.inventory.model import FirstStock, Returned, Shelf, Sunk, Taken
 from entrepot.kernel import clock
@@ -142,6 +143,28 @@ async def list_held_products(db: Db, order_id: int, line_ids: Sequence[int] | No
     )
 
 
+# What goes on from `released`, the pieces that an order ($1) holds no longer.
+_GIVEN_BACK: Final = """
+    ), moved as (
+        update stock_levels l set reserved = l.reserved - r.quantity
+        from (select product_id, warehouse_id, sum(quantity)::integer as quantity from released group by 1, 2) r
+        where l.product_id = r.product_id and l.warehouse_id = r.warehouse_id
+        returning l.product_id, l.warehouse_id, r.quantity, l.on_hand, l.reserved
+    ), totals as (
+        update product_stock p set available = p.available + r.quantity
+        from (select product_id, sum(quantity)::integer as quantity from released group by 1) r
+        where p.product_id = r.product_id
+        returning p.product_id, p.available, r.quantity
+    ), history as (
+        insert into stock_movements (product_id, warehouse_id, reason, reserved_change, on_hand_after, reserved_after,
+                                     actor_id, order_id, occurred_at)
+        select product_id, warehouse_id, 'release', -quantity, on_hand, reserved, $3, $1, $4 from moved
+    )
+    select t.product_id, p.company_id, t.available as total
+    from totals t join products p on p.id = t.product_id where t.available = t.quantity
+    """
+
+
 async def let_go(tx: Tx, order_id: int, line_ids: Sequence[int] | None, actor_id: int | None) -> list[Returned]:
     """Give back what these lines hold, or all lines of the order, on locked shelves.
 
@@ -149,31 +172,49 @@ async def let_go(tx: Tx, order_id: int, line_ids: Sequence[int] | None, actor_id
     """
     return await tx.many(
         Returned,
-        """
+        f"""
         with released as (
             update stock_reservations set status = 'released'
             where order_id = $1 and status = 'held' and ($2::bigint[] is null or order_line_id = any($2))
             returning product_id, warehouse_id, quantity
-        ), moved as (
-            update stock_levels l set reserved = l.reserved - r.quantity
-            from (select product_id, warehouse_id, sum(quantity)::integer as quantity from released group by 1, 2) r
-            where l.product_id = r.product_id and l.warehouse_id = r.warehouse_id
-            returning l.product_id, l.warehouse_id, r.quantity, l.on_hand, l.reserved
-        ), totals as (
-            update product_stock p set available = p.available + r.quantity
-            from (select product_id, sum(quantity)::integer as quantity from released group by 1) r
-            where p.product_id = r.product_id
-            returning p.product_id, p.available, r.quantity
-        ), history as (
-            insert into stock_movements (product_id, warehouse_id, reason, reserved_change, on_hand_after, reserved_after,
-                                         actor_id, order_id, occurred_at)
-            select product_id, warehouse_id, 'release', -quantity, on_hand, reserved, $3, $1, $4 from moved
-        )
-        select t.product_id, p.company_id, t.available as total
-        from totals t join products p on p.id = t.product_id where t.available = t.quantity
+        {_GIVEN_BACK}
         """,
         order_id,
         list(line_ids) if line_ids is not None else None,
         actor_id,
         clock.now(),
+    )
+
+
+async def let_go_pieces(
+    tx: Tx, order_id: int, line_ids: Sequence[int], quantities: Sequence[int], actor_id: int | None
+) -> list[Returned]:
+    """As `let_go`, of each line so many pieces, or as many as it holds."""
+    return await tx.many(
+        Returned,
+        f"""
+        with held as (
+            select r.order_line_id, r.warehouse_id, r.product_id, r.quantity, q.quantity as wanted,
+                   sum(r.quantity) over (partition by r.order_line_id order by r.warehouse_id desc) as up_to
+            from stock_reservations r join unnest($2::bigint[], $5::integer[]) as q (line_id, quantity)
+                on q.line_id = r.order_line_id
+            where r.order_id = $1 and r.status = 'held'
+        ), parted as (
+            select order_line_id, warehouse_id, product_id,
+                   least(quantity, wanted - (up_to - quantity))::integer as quantity
+            from held where up_to - quantity < wanted
+        ), released as (
+            update stock_reservations r
+            set quantity = case when p.quantity < r.quantity then r.quantity - p.quantity else r.quantity end,
+                status = case when p.quantity < r.quantity then r.status else 'released' end
+            from parted p
+            where r.order_line_id = p.order_line_id and r.warehouse_id = p.warehouse_id and r.status = 'held'
+            returning p.product_id, p.warehouse_id, p.quantity
+        {_GIVEN_BACK}
+        """,
+        order_id,
+        list(line_ids),
+        actor_id,
+        clock.now(),
+        list(quantities),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -55,15 +55,28 @@ async def _take_up(tx: Tx, shelves: Sequence[Shelf], product_ids: Sequence[int],
     ]
 
 
-async def release(tx: Tx, order_id: int, *, actor_id: int | None, line_ids: Sequence[int] | None = None) -> list[int]:
-    """Give back what these lines of the order still hold, or all of them.
+async def release(
+    tx: Tx,
+    order_id: int,
+    *,
+    actor_id: int | None,
+    line_ids: Sequence[int] | None = None,
+    pieces: Mapping[int, int] | None = None,
+) -> list[int]:
+    """Give back what these lines of the order still hold, or all of them; with `pieces`, so many of each line.
 
-    Publishes what can be bought again; that stock changed, the caller says. Returns the products of which there is more.
+    Of a line that is held in several warehouses, those that were taken last go back first. Publishes what can be bought
+    again; that stock changed, the caller says. Returns the products of which there is more.
     """
+    line_ids = list(pieces) if pieces is not None else line_ids
     product_ids = await queries.list_held_products(tx, order_id, line_ids)
     if product_ids:
         await queries.lock_shelves(tx, product_ids, None)
-        returned = await queries.let_go(tx, order_id, line_ids, actor_id)
+        returned = await (
+            queries.let_go(tx, order_id, line_ids, actor_id)
+            if pieces is None
+            else queries.let_go_pieces(tx, order_id, list(pieces), list(pieces.values()), actor_id)
+        )
         if returned:
             await publish_all(tx, came_back(returned), actor_id=actor_id)
             await offer_returned(tx, [product.product_id for product in returned])

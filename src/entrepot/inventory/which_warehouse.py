@@ -15,9 +15,10 @@ WORTH_A_PARCEL_KM: Final = 50
 def take_from(shelves: Sequence[Shelf], lines: Sequence[Wanted]) -> list[Taken]:
     """From where each line is taken.
 
-    A line comes from one warehouse where one has enough of it: in the buyer's zone first, then the nearest, then one that
-    sends another line of the order anyway, then the fullest. Otherwise it comes from as few as possible: those in the
-    buyer's zone first, then the fullest. Ties go to the older warehouse. Lines that fewer warehouses can serve choose first.
+    In the buyer's zone first, then the nearest: what lies there goes before what lies further away, also where it is only
+    a part of the line. Among warehouses of the zone, or as near as each other, the fewest parcels: one that has all that
+    is left of the line, then one that sends another line of the order anyway, then the fullest where only parts are left.
+    Ties go to the nearer, the fuller and the older warehouse. Lines that fewer warehouses can serve choose first.
 
     Raises:
         InsufficientStock: there is too little in all warehouses together.
@@ -59,40 +60,44 @@ class _Standing:
 
 
 def _take(standing: _Standing, line: Wanted) -> list[Taken]:
-    shelves = standing.shelves_of(line.product_id)
-    if enough := [shelf for shelf in shelves if standing.left_on(shelf) >= line.quantity]:
-        best = min(enough, key=lambda shelf: _preference(standing, shelf))
-        return [standing.take(line, best, line.quantity, _reason(standing, best, len(enough)))]
     taken, wanted = [], line.quantity
-    for shelf in sorted(shelves, key=lambda shelf: (not shelf.near, -standing.left_on(shelf), shelf.warehouse_id)):
-        if quantity := min(wanted, standing.left_on(shelf)):
-            taken.append(standing.take(line, shelf, quantity, "a part: no warehouse has all of it"))
-            wanted -= quantity
+    while wanted:
+        shelves = standing.shelves_of(line.product_id)
+        best = min(shelves, key=lambda shelf: _preference(standing, shelf, wanted))
+        quantity = min(wanted, standing.left_on(best))
+        why = _reason(standing, best, wanted, len(shelves))
+        taken.append(standing.take(line, best, quantity, why))
+        wanted -= quantity
     return taken
 
 
-def _preference(standing: _Standing, shelf: Shelf) -> tuple[bool, float, bool, float, int, int]:
+def _preference(standing: _Standing, shelf: Shelf, wanted: int) -> tuple[bool, float, bool, bool, int, float, int, int]:
     distance = 0.0 if shelf.near else float("inf") if shelf.distance_km is None else shelf.distance_km
+    left = standing.left_on(shelf)
+    has_all = left >= wanted
     return (
         not shelf.near,
         distance // WORTH_A_PARCEL_KM if distance < float("inf") else distance,
+        not has_all,
         shelf.warehouse_id not in standing.sending,
+        0 if has_all else -left,
         distance,
-        -standing.left_on(shelf),
+        -left,
         shelf.warehouse_id,
     )
 
 
-def _reason(standing: _Standing, shelf: Shelf, choices: int) -> str:
-    if choices == 1:
-        return "in the buyer's zone" if shelf.near else "the only one that has all of it"
+def _reason(standing: _Standing, shelf: Shelf, wanted: int, choices: int) -> str:
+    part = "" if standing.left_on(shelf) >= wanted else ", a part: it has no more"
     if shelf.near:
-        return "in the buyer's zone"
+        return f"in the buyer's zone{part}"
+    if choices == 1:
+        return "the only one that has any left"
     if shelf.warehouse_id in standing.sending:
-        return "sends another line of the order anyway"
+        return f"sends another parcel of the order anyway{part}"
     if shelf.distance_km is not None:
-        return f"the nearest that has all of it: {shelf.distance_km:.0f} km"
-    return "has the most of it"
+        return f"the nearest that has any left: {shelf.distance_km:.0f} km{part}"
+    return f"has the most of it{part}"
 
 
 def _refuse_shortage(standing: _Standing, lines: Sequence[Wanted]) -> None:

@@ -25,6 +25,17 @@ ACQUIRE_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 
+SESSION: Final = {
+    "timezone": "UTC",
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    "lock_timeout": str(LOCK_TIMEOUT_MS),
+    "idle_in_transaction_session_timeout": "60000",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""Settings of every session. A statement is planned once for all its parameters: planning it anew for each, as PostgreSQL often
+chooses to, takes longer than running it. So a filter that is not asked for is left out of a statement, not made to be true."""
+
 
 TROUBLE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What a statement may fail with when the server or the way to it breaks. Whoever works in the background waits it out.
@@ -42,16 +53,27 @@ class _Executor(Protocol):
     async def execute(self, query: str, *args: Any) -> str: ...
 
 
+class Meter:
+    """How many statements this process has sent."""
+
+    __slots__ = ("statements",)
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+
 class Db:
     """Reads. Each statement sees what was committed when it started."""
 
-    __slots__ = ("_executor",)
+    __slots__ = ("_executor", "_meter")
 
-    def __init__(self, executor: _Executor) -> None:
+    def __init__(self, executor: _Executor, meter: Meter | None = None) -> None:
         self._executor = executor
+        self._meter = meter or Meter()
 
     async def one(self, row: type[Row], sql: str, *args: Any) -> Row:
         """The only row. Raises LookupError when there is none."""
+        self._meter.statements += 1
         record = await self._executor.fetchrow(sql, *args)
         if record is None:
             raise LookupError(f"no row of {row.__name__}")
@@ -59,20 +81,24 @@ class Db:
 
     async def maybe(self, row: type[Row], sql: str, *args: Any) -> Row | None:
         """The first row, or None."""
+        self._meter.statements += 1
         record = await self._executor.fetchrow(sql, *args)
         return None if record is None else filler(row)(record)
 
     async def many(self, row: type[Row], sql: str, *args: Any) -> list[Row]:
         """All rows, in the statement's order."""
+        self._meter.statements += 1
         fill = filler(row)
         return [fill(record) for record in await self._executor.fetch(sql, *args)]
 
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
+        self._meter.statements += 1
         return await self._executor.fetchval(sql, *args)
 
     async def values(self, sql: str, *args: Any) -> list[Any]:
         """The first column of all rows."""
+        self._meter.statements += 1
         return [record[0] for record in await self._executor.fetch(sql, *args)]
 
 
@@ -81,8 +107,10 @@ class Tx(Db):
 
     __slots__ = ("connection", "reactions", "recorded_events")
 
-    def __init__(self, connection: asyncpg.Connection, reactions: Reactions | None = None) -> None:
-        super().__init__(connection)
+    def __init__(
+        self, connection: asyncpg.Connection, reactions: Reactions | None = None, meter: Meter | None = None
+    ) -> None:
+        super().__init__(connection, meter)
         self.connection = connection
         self.reactions = reactions or {}
         self.recorded_events = False
@@ -90,6 +118,7 @@ class Tx(Db):
 
     async def run(self, sql: str, *args: Any) -> int:
         """Execute, and say how many rows were touched."""
+        self._meter.statements += 1
         status = await self._executor.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
@@ -147,7 +176,8 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, dsn: str, reactions: Reactions | None = None) -> None:
         self.pool = pool
         self.dsn = dsn
-        self.reader = Db(pool)
+        self.meter = Meter()
+        self.reader = Db(pool, self.meter)
         self._reactions = reactions or {}
         self.on_events: Callable[[], None] = lambda: None
         """Called when a transaction that published facts has committed."""
@@ -164,7 +194,7 @@ class Database:
         except TimeoutError:
             raise Unavailable from None
         try:
-            tx = Tx(connection, self._reactions)
+            tx = Tx(connection, self._reactions, self.meter)
             async with connection.transaction():
                 yield tx
             if tx.recorded_events:
@@ -186,22 +216,27 @@ async def connect(
     """Open the pool. Raises what asyncpg raises when the server cannot be reached."""
     pool = await asyncpg.create_pool(
         dsn,
+        connect=_reach,
         min_size=min(2, pool_size),
         max_size=pool_size,
         connection_class=_Connection,
         init=prepare_connection,
         timeout=CONNECT_TIMEOUT_S,
         max_inactive_connection_lifetime=300,
-        server_settings={
-            "application_name": application,
-            "timezone": "UTC",
-            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-            "lock_timeout": str(LOCK_TIMEOUT_MS),
-            "idle_in_transaction_session_timeout": "60000",
-            "jit": "off",
-        },
+        server_settings={"application_name": application, **SESSION},
     )
     return Database(pool, dsn, reactions)
+
+
+async def _reach(*args: Any, **options: Any) -> asyncpg.Connection:
+    """A connection; a server that is not there, or lets nobody in for now, is a ConnectionError in every case.
+
+    A Unix socket vanishes with its server, which is a FileNotFoundError otherwise.
+    """
+    try:
+        return await asyncpg.connect(*args, **options)
+    except (FileNotFoundError, asyncpg.ObjectNotInPrerequisiteStateError) as error:
+        raise ConnectionError(f"the database cannot be reached: {error}") from error
 
 
 async def prepare_connection(connection: asyncpg.Connection) -> None:

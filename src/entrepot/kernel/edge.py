@@ -222,9 +222,8 @@ class _Exchange:
         if tags is None or status != 200:
             await self.finish(status, plain, body)
             return
-        if self.fill is not None:
-            self.fill.keep(body, *tags)
-        await self._send_public(body, etag_of(body), None)
+        entry = None if self.fill is None else self.fill.keep(body, *tags)
+        await self._send_public(body, etag_of(body) if entry is None else entry.etag, entry)
 
     async def send_entry(self, entry: Entry) -> None:
         """A reply from the cache."""

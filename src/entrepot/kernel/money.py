@@ -100,9 +100,11 @@ def allocate(amount_minor: int, weights: Sequence[int]) -> list[int]:
     if total == 0:
         return allocate(amount_minor, [1] * len(weights))
     parts = [amount_minor * weight // total for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount_minor * weights[i] % total), i))
-    for index in by_remainder[: amount_minor - sum(parts)]:
-        parts[index] += 1
+    left = amount_minor - sum(parts)
+    if left:
+        remainders = [amount_minor * weight % total for weight in weights]
+        for index in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:left]:
+            parts[index] += 1
     return parts
 
 

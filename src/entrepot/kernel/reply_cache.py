@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 
 OVERHEAD_BYTES = 500  # an entry's share of dictionaries, keys and tags
+SHORT_S = 5.0
+"""Entries that live no longer leave once they have expired; others when they are asked for, or when room is needed."""
+SWEPT_AT_ONCE = 20
+"""Expired entries that one new entry sweeps out at most."""
 
 
 class Entry:
@@ -45,6 +49,8 @@ class ReplyCache:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._short_lived: deque[tuple[float, str]] = deque()
+        """When each expires, and its key; about in that order."""
         self._keys_by_tag: defaultdict[str, set[str]] = defaultdict(set)
         self._filling: dict[str, asyncio.Future[Entry | None]] = {}
         self._invalidated_at: dict[str, int] = {}
@@ -90,6 +96,7 @@ class ReplyCache:
         self._turn += 1
         self._cleared_at = self._turn
         self._entries.clear()
+        self._short_lived.clear()
         self._keys_by_tag.clear()
         self._bytes = 0
 
@@ -110,8 +117,21 @@ class ReplyCache:
         self._bytes += entry.size_bytes
         for tag in tags:
             self._keys_by_tag[tag].add(key)
+        if max_age_s <= SHORT_S:
+            self._short_lived.append((entry.expires_at, key))
+        self._sweep()
         self._shrink()
         return entry
+
+    def _sweep(self) -> None:
+        """Lists are asked for in ever new ways: what nobody will ask for again must not fill the memory."""
+        now = time.monotonic()
+        for _ in range(SWEPT_AT_ONCE):
+            if not self._short_lived or self._short_lived[0][0] >= now:
+                return
+            _, key = self._short_lived.popleft()
+            if (entry := self._entries.get(key)) is not None and entry.expires_at < now:
+                self._drop(key)
 
     def _end(self, key: str, future: asyncio.Future[Entry | None], entry: Entry | None) -> None:
         if self._filling.get(key) is future:
@@ -146,10 +166,11 @@ class Fill:
         self._future = future
         self._started = started
 
-    def keep(self, body: bytes, tags: frozenset[str], max_age_s: float) -> None:
-        """Keep the reply, unless something that it was made from changed meanwhile."""
+    def keep(self, body: bytes, tags: frozenset[str], max_age_s: float) -> Entry | None:
+        """Keep the reply, unless something that it was made from changed meanwhile; returns what is kept."""
         entry = self._cache._keep(self._key, body, tags, max_age_s, self._started)
         self._cache._end(self._key, self._future, entry)
+        return entry
 
     def end(self) -> None:
         """Nothing can be kept (or `keep` was called): whoever waits makes its own."""

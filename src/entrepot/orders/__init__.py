@@ -1,12 +1,18 @@
-"""Orders: placing, reading, expiring, invoices.
+"""Orders: placing, reading, expiring, returns, invoices and credit notes.
 
-Owns `orders`, `order_parts`, `order_lines`, `order_history` and the invoices. Promises: an order is placed in one
-transaction with its stock reserved, or not at all; its prices never change afterwards; its parts sum to it.
+Owns `orders`, `order_parts`, `order_lines`, `order_history`, `order_notes`, `seller_reviews`, the returns and the invoices.
+Promises: an order is placed in one transaction with its stock reserved, or not at all; its prices never
+change afterwards; its parts sum to it.
 """
 
+from typing import Final
+
+from entrepot.orders import life_model, return_model
 from entrepot.orders.claim_guest_orders import claim_guest_orders
 from entrepot.orders.expire import expire_unpaid
 from entrepot.orders.jobs import JOBS
-from entrepot.orders.mark_paid import payment_failed, payment_succeeded
+from entrepot.orders.mark_paid import payment_failed, payment_succeeded, refund_created
 
-__all__ = ["JOBS", "claim_guest_orders", "expire_unpaid", "payment_failed", "payment_succeeded"]
+CONSTRAINTS: Final = {**life_model.CONSTRAINTS, **return_model.CONSTRAINTS}
+
+__all__ = ["CONSTRAINTS", "JOBS", "claim_guest_orders", "expire_unpaid", "payment_failed", "payment_succeeded", "refund_created"]

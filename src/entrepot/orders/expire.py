@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from entrepot import inventory, pricing
+from entrepot import inventory, payments, pricing
 from entrepot.inventory import StockChanged
 from entrepot.kernel import clock
 from entrepot.kernel.db import Database, Tx
 from entrepot.kernel.events import publish_all
 from entrepot.orders import queries
 from entrepot.orders.events import OrderExpired
+from entrepot.payments import CreditKind
 
 BATCH: Final = 200
 
@@ -32,6 +33,7 @@ async def expire(tx: Tx, order_id: int) -> bool:
         return False
     await pricing.release_uses(tx, order.id)  # before stock, as an order that is placed locks them in this order
     product_ids = await inventory.release(tx, order.id, actor_id=None)
+    await payments.credit_rest(tx, order.id, kind=CreditKind.EXPIRY, reason="not paid in time", actor_id=None)
     await publish_all(
         tx,
         [

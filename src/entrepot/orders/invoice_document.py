@@ -28,7 +28,10 @@ class InvoiceParty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One article. The discount is what was taken off, zero or more; the total is what remains, before tax."""
+    """One article. The discount is what was taken off, zero or more; the total is what remains, before tax on top.
+
+    A quantity of zero stands for an amount that was taken off without goods coming back.
+    """
 
     title: str
     sku: str | None = None
@@ -38,6 +41,7 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True):
     discount_minor: int = 0
     tax_rate_bp: int
     tax_minor: int
+    tax_included_minor: int = 0
     total_minor: int
 
 
@@ -53,14 +57,16 @@ class InvoicePart(msgspec.Struct, frozen=True, kw_only=True):
 class InvoiceDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is printed. Amounts are in minor units, of which `currency_digits` are behind the decimal sign.
 
-    The subtotal is what remains after all discounts, as in an order: subtotal, shipping and tax make the total.
-    Discounts and the amounts of a credit note are positive figures. `language` is a tag such as `de-AT`; where its
+    The subtotal is what remains after all discounts, as in an order: subtotal, shipping and tax make the total; the tax that
+    prices contain is said besides. Discounts and the amounts of a credit note are positive figures, and `credit_kind` says
+    what it is for. `language` is a tag such as `de-AT`; where its
     labels are not at hand they are in English. A payment method or status without a label is printed as it is.
     """
 
     kind: InvoiceKind = InvoiceKind.INVOICE
     invoice_number: str
     credited_invoice_number: str | None = None
+    credit_kind: str | None = None
     order_number: str
     issued_on: date
     ordered_on: date
@@ -73,6 +79,7 @@ class InvoiceDocument(msgspec.Struct, frozen=True, kw_only=True):
     discount_minor: int = 0
     shipping_minor: int = 0
     tax_minor: int
+    tax_included_minor: int = 0
     total_minor: int
     currency: str
     currency_digits: int
@@ -151,6 +158,8 @@ def _facts(document: InvoiceDocument, language: Language) -> Iterator[tuple[str,
     labels, method = language.labels, document.payment_method
     if document.credited_invoice_number:
         yield labels["credited_invoice"], _cut(document.credited_invoice_number, _NUMBER_LIMIT)
+    if kind := document.credit_kind:
+        yield labels["reason"], _cut(labels.get(f"reason_{kind}", kind), _SHORT_LIMIT)
     yield labels["issued_on"], _date(document.issued_on, language)
     yield labels["order_number"], _cut(document.order_number, _NUMBER_LIMIT)
     yield labels["ordered_on"], _date(document.ordered_on, language)
@@ -186,15 +195,16 @@ def _part(part: InvoicePart, document: InvoiceDocument, language: Language) -> d
 
 
 def _line(line: InvoiceLine, digits: int, language: Language) -> dict[str, str]:
+    pieces = line.quantity > 0
     return {
         "title": _cut(line.title, _TITLE_LIMIT),
         "sku": _cut(line.sku or "", _SHORT_LIMIT),
-        "quantity": amount(line.quantity, 0, language),
-        "unit": _cut(line.unit or "", _SHORT_LIMIT),
-        "unit_price": amount(line.unit_price_minor, digits, language),
+        "quantity": amount(line.quantity, 0, language) if pieces else "",
+        "unit": _cut(line.unit or "", _SHORT_LIMIT) if pieces else "",
+        "unit_price": amount(line.unit_price_minor, digits, language) if pieces else "",
         "discount": amount(-line.discount_minor, digits, language) if line.discount_minor else "",
         "tax_rate": percent(line.tax_rate_bp, language),
-        "tax": amount(line.tax_minor, digits, language),
+        "tax": amount(line.tax_minor + line.tax_included_minor, digits, language),
         "total": amount(line.total_minor, digits, language),
     }
 
@@ -206,17 +216,23 @@ def _totals(document: InvoiceDocument, lines: list[InvoiceLine], language: Langu
         yield labels["goods"], "", _money(document.subtotal_minor + document.discount_minor, document, language)
         yield labels["discount"], "", _money(-document.discount_minor, document, language)
     yield labels["subtotal"], "", _money(document.subtotal_minor, document, language)
-    yield labels["shipping"], "", _money(document.shipping_minor, document, language)
-    for rate, tax_minor in _taxes(lines, document.tax_minor):
-        rate_text = "" if rate is None else percent(rate, language)
-        yield labels["tax"], rate_text, _money(tax_minor, document, language)
+    if document.shipping_minor or document.kind is InvoiceKind.INVOICE:
+        yield labels["shipping"], "", _money(document.shipping_minor, document, language)
+    for label, taxes, tax_minor in (
+        ("tax", [(line.tax_rate_bp, line.tax_minor) for line in lines], document.tax_minor),
+        ("tax_included", [(line.tax_rate_bp, line.tax_included_minor) for line in lines], document.tax_included_minor),
+    ):
+        if tax_minor or (label == "tax" and not document.tax_included_minor):
+            for rate, rate_minor in _by_rate(taxes, tax_minor):
+                rate_text = "" if rate is None else percent(rate, language)
+                yield labels[label], rate_text, _money(rate_minor, document, language)
 
 
-def _taxes(lines: list[InvoiceLine], tax_minor: int) -> list[tuple[int | None, int]]:
+def _by_rate(taxes: list[tuple[int, int]], tax_minor: int) -> list[tuple[int | None, int]]:
     """The tax by rate, where it comes from the lines alone; otherwise (shipping is taxed as well) as one sum."""
     by_rate: dict[int, int] = {}
-    for line in lines:
-        by_rate[line.tax_rate_bp] = by_rate.get(line.tax_rate_bp, 0) + line.tax_minor
+    for rate, minor in taxes:
+        by_rate[rate] = by_rate.get(rate, 0) + minor
     if not by_rate or sum(by_rate.values()) != tax_minor:
         return [(None, tax_minor)]
     return [(rate, by_rate[rate]) for rate in sorted(by_rate, reverse=True)]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from entrepot import payments
 from entrepot.kernel import clock
 from entrepot.kernel.db import Tx
 from entrepot.kernel.events import publish
-from entrepot.orders import queries
+from entrepot.orders import payment_queries, queries
 from entrepot.orders.events import OrderPaid
-from entrepot.payments import PaymentFailed, PaymentSucceeded
+from entrepot.payments import PaymentFailed, PaymentSucceeded, RefundCreated
 
 
 async def payment_succeeded(tx: Tx, payment: PaymentSucceeded) -> None:
-    """The order of a payment is paid together with it."""
+    """It is booked, and its order is paid together with it. What comes too late, or twice, goes back."""
+    await payments.record_payment(tx, payment.intent_id)
     if payment.order_id is not None:
         await mark_paid(tx, payment.order_id, payment.intent_id)
+        await payments.settle_order(tx, payment.order_id, reason="Paid more than the order costs")
+
+
+async def refund_created(tx: Tx, refund: RefundCreated) -> None:
+    """The order of a refund shows that money goes back, and whether all of it."""
+    if refund.order_id is not None:
+        await payment_queries.set_refunded(tx, refund.order_id)
 
 
 async def payment_failed(tx: Tx, payment: PaymentFailed) -> None:

@@ -73,6 +73,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     tax_minor: int
     tax_included_minor: int = 0
     savings: list[LineSaving] = []
+    cancelled_quantity: int = 0
 
 
 class OrderPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,12 +91,24 @@ class OrderPart(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str | None
     tracking_number: str | None
     tax_included_minor: int = 0
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+class OrderRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back to the buyer: `pending` until the provider has sent it."""
+
+    id: str
+    amount_minor: int
+    status: str
+    created_at: datetime
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order with those of its parts and lines that the reader may see.
 
-    `visible`: it may see some; `partial`: it is a seller who sees its company's part only. `exchange_rate` is what a unit of
+    `visible`: it may see some; `partial`: it is a seller who sees its company's part only; `managed`: it administers the
+    order's zone, or all. `exchange_rate` is what a unit of
     the shop's own currency was worth in the order's.
     """
 
@@ -120,16 +133,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     visible: bool
     partial: bool
+    managed: bool
     parts: list[OrderPart]
     lines: list[OrderLine]
     shipping_method: str = "standard"
     coupon_code: str | None = None
     exchange_rate: Decimal | None = None
     savings: list[OrderSaving] = []
+    refunds: list[OrderRefund] = []
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a list of orders; the total is that of the parts that the reader may see."""
+    """A row of a list of orders; total and status are those of the parts that the reader may see."""
 
     id: int
     number: str

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot import carts, inventory, payments, pricing, zones
+from entrepot import carts, inventory, payments, pricing
 from entrepot.catalog import ForSale
 from entrepot.inventory import StockChanged, Wanted
 from entrepot.kernel import clock
@@ -27,6 +27,8 @@ from entrepot.orders.model import (
     EmptyOrder,
     GuestCheckoutOff,
     MixedCurrencies,
+    Order,
+    OrderNotFound,
     OrderTooLarge,
     PaymentMethod,
     PaymentStatus,
@@ -35,9 +37,10 @@ from entrepot.orders.model import (
     ShippingNotOffered,
     ZoneNotServed,
 )
+from entrepot.orders.placed_order import order_of
 from entrepot.orders.requests import NewOrder
 from entrepot.payments import IntentStatus
-from entrepot.pricing import Asked, Destination, OpenedPromotion, PricedBasket, Quote
+from entrepot.pricing import Asked, Destination, OpenedPromotion, Place, PricedBasket, Quote
 from entrepot.settings import Settings
 
 MAX_TOTAL_MINOR: Final = 10**15
@@ -45,9 +48,9 @@ MAX_TOTAL_MINOR: Final = 10**15
 
 
 class PlacedOrder(msgspec.Struct, frozen=True):
-    """The new order's number; for a guest, the secret that opens it."""
+    """The new order; for a guest, the secret that opens it."""
 
-    number: str
+    order: Order
     guest_token: str | None
 
 
@@ -69,7 +72,7 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     """
     guest_email = _guest_email(actor, new, settings)
     quantities = await _wanted(tx, actor, new)
-    zone_id = await _zone(tx, actor, new.zone)
+    zone_id = await _zone(tx, actor, new)
     quoted = await pricing.quote(tx, actor, _asked(new, quantities, zone_id), settings)
     _refuse_what_cannot_be_sold(quoted, quantities)
     _refuse_what_cannot_be_had(new, quoted)
@@ -80,8 +83,8 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
     guest_token = new_secret() if guest_email is not None else None
     row = _row(actor, new, quoted, zone_id, guest_email, guest_token, settings)
     lines = _line_rows(basket, quoted.terms)
-    placed = await queries.insert_order(tx, row, _part_rows(basket), lines)
-    await carts.remove_bought(tx, actor, list(quantities))
+    parts = _part_rows(basket)
+    placed = await queries.insert_order(tx, row, parts, lines)
     await _use_promotions(tx, actor, placed, quoted)
     wanted = [
         Wanted(line_id, line["product_id"], line["quantity"])
@@ -102,8 +105,17 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
         ],
         actor_id=actor.user_id,
     )
-    await _pay_beforehand(tx, actor, new, placed, row)
-    return PlacedOrder(placed.number, guest_token)
+    if new.payment_intent_id is not None:
+        await _pay_beforehand(tx, actor, new.payment_intent_id, placed, row)
+        return PlacedOrder(await _as_it_stands(tx, actor, placed.number), guest_token)
+    return PlacedOrder(order_of(actor, placed, row, parts, lines), guest_token)
+
+
+async def _as_it_stands(tx: Tx, actor: Actor, number: str) -> Order:
+    order = await queries.find_order(tx, actor, number)
+    if order is None:
+        raise OrderNotFound
+    return order
 
 
 def _guest_email(actor: Actor, new: NewOrder, settings: Settings) -> str | None:
@@ -130,8 +142,11 @@ async def _wanted(tx: Tx, actor: Actor, new: NewOrder) -> dict[int, int]:
     return quantities
 
 
-async def _zone(tx: Tx, actor: Actor, slug: str | None) -> int | None:
-    return actor.home_zone_id if slug is None else await zones.zone_id_of(tx, slug)
+async def _zone(tx: Tx, actor: Actor, new: NewOrder) -> int | None:
+    """The one that is named, else the one that the address lies in, else the buyer's own: as in quotes."""
+    address = new.shipping_address
+    place = Place(country=address.country, state=address.state, city=address.city)
+    return (await pricing.destination_of(tx, actor, new.zone, place)).zone_id
 
 
 def _asked(new: NewOrder, quantities: Mapping[int, int], zone_id: int | None) -> Asked:
@@ -240,6 +255,7 @@ def _row(
             }
             for applied in basket.applied
         ],
+        cart_token_hash=carts.cart_token_hash(actor),
     )
 
 
@@ -277,20 +293,19 @@ def _line_rows(basket: PricedBasket, terms: Mapping[int, ForSale]) -> list[dict[
 
 
 async def _pay_beforehand(
-    tx: Tx, actor: Actor, new: NewOrder, placed: queries.Placed, row: queries.NewOrderRow
+    tx: Tx, actor: Actor, intent_id: str, placed: queries.Placed, row: queries.NewOrderRow
 ) -> None:
     """An intent that was made before the order becomes the order's; if it has been charged, the order is paid."""
-    if new.payment_intent_id is None:
-        return
     intent = await payments.bind_to_order(
         tx,
-        intent_id=new.payment_intent_id,
+        intent_id=intent_id,
         user_id=actor.id,
         order_id=placed.id,
         amount_minor=row.total_minor,
         currency=row.currency,
     )
     if intent.status is IntentStatus.SUCCEEDED:
+        await payments.record_binding(tx, intent.id)
         await mark_paid(tx, placed.id, intent.id)
     else:
         await queries.set_intent(tx, placed.id, intent.id)

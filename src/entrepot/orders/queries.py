@@ -9,19 +9,22 @@ from typing import Any, Final
 
 import msgspec
 
+from entrepot.carts import removal_of_bought
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
-from entrepot.orders.model import Order, OrderSummary, PaymentMethod, PaymentStatus
+from entrepot.orders.model import Order, PaymentMethod, PaymentStatus
+from entrepot.payments import BOOKING_OF_SALE
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A new order's ids; `line_ids` in the order of the lines that were given."""
+    """A new order's ids; `line_ids` in the order of the lines that were given, `part_ids` and `companies` by company."""
 
     id: int
     number: str
     part_ids: list[int]
     line_ids: list[int]
+    companies: list[str]
 
 
 class NewOrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,18 +52,20 @@ class NewOrderRow(msgspec.Struct, frozen=True, kw_only=True):
     exchange_rate: Decimal | None
     tax_included_minor: int
     savings: list[dict[str, Any]]
+    cart_token_hash: bytes | None
 
 
 async def insert_order(
     tx: Tx, order: NewOrderRow, parts: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]
 ) -> Placed:
-    """An order with its parts, lines and first history, in one statement, whatever their number.
+    """An order with its parts, lines, first history and entries in the ledger, in one statement, whatever their number;
+    what was bought is taken out of the cart.
 
     `parts` and `lines` are rows with the columns of their tables; a line names its part by `company_id`.
     """
     return await tx.one(
         Placed,
-        """
+        f"""
         with numbered as (
             select nextval('order_numbers') as n
         ), new_order as (
@@ -72,7 +77,7 @@ async def insert_order(
                    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $13, $14, $15, $16, $17, $17,
                    $20, $21, $22, $23, $24
             from numbered
-            returning id, number
+            returning id, number, user_id, currency, created_at
         ), new_parts as (
             insert into order_parts (order_id, company_id, status, subtotal_minor, discount_minor, tax_minor,
                                      shipping_minor, total_minor, commission_bp, commission_minor, tax_included_minor,
@@ -82,7 +87,7 @@ async def insert_order(
             from new_order o, jsonb_to_recordset($18::jsonb) as p (
                 company_id bigint, subtotal_minor bigint, discount_minor bigint, tax_minor bigint, shipping_minor bigint,
                 total_minor bigint, commission_bp integer, commission_minor bigint, tax_included_minor bigint)
-            returning id, company_id
+            returning *
         ), new_lines as (
             insert into order_lines (order_id, part_id, position, product_id, sku, title, thumbnail, unit, quantity,
                                      price_minor, discount_bp, total_minor, discounted_minor, tax_bp, tax_minor,
@@ -95,14 +100,15 @@ async def insert_order(
                 quantity integer, price_minor bigint, discount_bp integer, total_minor bigint, discounted_minor bigint,
                 tax_bp integer, tax_minor bigint, list_price_minor bigint, tax_included_minor bigint, savings jsonb)
             join new_parts p on p.company_id = l.company_id
-            returning id, position
+            returning id, position, product_id
         ), history as (
-            insert into order_history (order_id, to_status, actor_id, occurred_at)
-            select id, 'pending', $1, $17 from new_order
-        )
+            insert into order_history (order_id, to_status, actor_id, party, occurred_at)
+            select id, 'pending', $1, 'buyer', $17 from new_order
+        ), {removal_of_bought("$1", "$25")}, {BOOKING_OF_SALE}
         select id, number,
                array(select id from new_parts order by company_id) as part_ids,
-               array(select id from new_lines order by position) as line_ids
+               array(select id from new_lines order by position) as line_ids,
+               array(select c.name from new_parts p join companies c on c.id = p.company_id order by c.id) as companies
         from new_order
         """,
         order.user_id,
@@ -129,6 +135,7 @@ async def insert_order(
         order.exchange_rate,
         order.tax_included_minor,
         order.savings,
+        order.cart_token_hash,
     )
 
 
@@ -160,11 +167,16 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
                o.shipping_method, o.coupon_code, o.exchange_rate, o.savings,
                coalesce({_VISIBLE}, false) as visible,
                not coalesce($4::bigint is null or o.user_id = $1 or $2, false) as partial,
+               coalesce($2 or o.zone_id = any($3), false) as managed,
+               case when $4::bigint is null or o.user_id = $1 or $2 then coalesce((
+                   select jsonb_agg(jsonb_build_object('id', r.id, 'amount_minor', r.amount_minor, 'status', r.status,
+                                                       'created_at', r.created_at) order by r.created_at, r.id)
+                   from refunds r where r.order_id = o.id and r.replaced_by is null), '[]') else '[]' end as refunds,
                coalesce((
                    select jsonb_agg(to_jsonb(x) order by x.company_id) from (
                        select p.id, p.company_id, c.name as company, p.status, p.subtotal_minor, p.discount_minor,
                               p.tax_minor, p.tax_included_minor, p.shipping_minor, p.total_minor, p.carrier,
-                              p.tracking_number
+                              p.tracking_number, p.shipped_at, p.delivered_at
                        from order_parts p join companies c on c.id = p.company_id
                        where p.order_id = o.id and {_PART_SHOWN}
                    ) x), '[]') as parts,
@@ -172,7 +184,7 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
                    select jsonb_agg(to_jsonb(x) - 'position' order by x.position) from (
                        select l.position, l.product_id, p.company_id, l.sku, l.title, l.thumbnail, l.unit, l.quantity,
                               l.price_minor, l.discount_bp, l.total_minor, l.discounted_minor, l.tax_bp, l.tax_minor,
-                              l.tax_included_minor, l.savings
+                              l.tax_included_minor, l.savings, l.cancelled_quantity
                        from order_lines l join order_parts p on p.id = l.part_id
                        where l.order_id = o.id and {_PART_SHOWN}
                    ) x), '[]') as lines
@@ -181,32 +193,6 @@ async def find_order(db: Db, actor: Actor, number: str) -> Order | None:
         *_sight(actor),
         number,
     )
-
-
-async def list_orders(db: Db, actor: Actor, skip: int, limit: int, before_id: int | None) -> list[OrderSummary]:
-    """The orders that the actor may see, newest first."""
-    return await db.many(
-        OrderSummary,
-        f"""
-        select o.id, o.number, o.user_id, o.currency, o.status, o.payment_status, o.payment_method,
-               (select coalesce(sum(p.total_minor), 0)::bigint from order_parts p
-                where p.order_id = o.id and {_PART_SHOWN}) as total_minor,
-               (select coalesce(sum(l.quantity), 0)::bigint from order_lines l join order_parts p on p.id = l.part_id
-                where l.order_id = o.id and {_PART_SHOWN}) as quantity,
-               o.created_at, o.updated_at
-        from orders o where {_VISIBLE} and ($8::bigint is null or o.id < $8)
-        order by o.id desc offset $6 limit $7
-        """,
-        *_sight(actor),
-        skip,
-        limit,
-        before_id,
-    )
-
-
-async def count_orders(db: Db, actor: Actor) -> int:
-    total: int = await db.value(f"select count(*) from orders o where {_VISIBLE}", *_sight(actor))
-    return total
 
 
 async def lock_order(tx: Tx, order_id: int) -> None:
@@ -275,7 +261,8 @@ async def claim_payment_failed(tx: Tx, order_id: int) -> int:
 async def list_expired(db: Db, now: datetime, limit: int) -> list[int]:
     return await db.values(
         """
-        select id from orders where expires_at <= $1 and status = 'pending' and payment_status in ('unpaid', 'failed')
+        select id from orders
+        where expires_at <= $1 and status in ('pending', 'confirmed', 'processing') and payment_status in ('unpaid', 'failed')
         order by expires_at limit $2
         """,
         now,
@@ -292,14 +279,17 @@ async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
         Settled,
         f"""
         with expired as (
-            select id from orders
-            where id = $1 and expires_at <= $2 and status = 'pending' and payment_status in ('unpaid', 'failed')
+            select id, status from orders
+            where id = $1 and expires_at <= $2 and status in ('pending', 'confirmed', 'processing')
+              and payment_status in ('unpaid', 'failed')
               and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing')
         ), parts as (
             update order_parts set status = 'cancelled', updated_at = $2 where order_id in (select id from expired)
         ), history as (
             insert into order_history (order_id, from_status, to_status, note, occurred_at)
-            select id, 'pending', 'cancelled', 'not paid in time', $2 from expired
+            select id, status, 'cancelled', 'not paid in time', $2 from expired
+        ), lines as (
+            update order_lines set cancelled_quantity = quantity where order_id in (select id from expired)
         )
         update orders set status = 'cancelled', cancelled_at = $2, cancel_reason = 'not paid in time', expires_at = null,
                updated_at = $2
@@ -309,76 +299,3 @@ async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
         order_id,
         now,
     )
-
-
-class Invoice(msgspec.Struct, frozen=True):
-    """An invoice, with what is printed on it."""
-
-    id: int
-    number: str
-    document: dict[str, Any]
-
-
-async def find_invoice(db: Db, order_id: int, part_id: int | None) -> Invoice | None:
-    """The invoice of a part, or of the whole order."""
-    return await db.maybe(
-        Invoice,
-        """
-        select id, number, document from invoices
-        where order_id = $1 and part_id is not distinct from $2::bigint and kind = 'invoice'
-        """,
-        order_id,
-        part_id,
-    )
-
-
-async def next_invoice_number(tx: Tx, series: str) -> int:
-    """Gapless: the counter's row is taken by the transaction that makes the invoice, and given back if it fails."""
-    number: int = await tx.value(
-        """
-        insert into invoice_counters (series, last_number) values ($1, 1)
-        on conflict (series) do update set last_number = invoice_counters.last_number + 1
-        returning last_number
-        """,
-        series,
-    )
-    return number
-
-
-async def insert_invoice(
-    tx: Tx, number: str, order_id: int, part_id: int | None, document: dict[str, Any], issued_at: datetime
-) -> Invoice:
-    return await tx.one(
-        Invoice,
-        """
-        insert into invoices (number, order_id, part_id, document, issued_at) values ($1, $2, $3, $4, $5)
-        returning id, number, document
-        """,
-        number,
-        order_id,
-        part_id,
-        document,
-        issued_at,
-    )
-
-
-async def find_invoice_file(db: Db, invoice_id: int, language: str) -> str | None:
-    key: str | None = await db.value(
-        "select file_key from invoice_files where invoice_id = $1 and language = $2", invoice_id, language
-    )
-    return key
-
-
-async def claim_invoice_file(tx: Tx, invoice_id: int, language: str, file_key: str, sha256: bytes) -> str:
-    """The key of the file that counts: the first one that was kept."""
-    key: str = await tx.value(
-        """
-        insert into invoice_files as f (invoice_id, language, file_key, sha256) values ($1, $2, $3, $4)
-        on conflict (invoice_id, language) do update set file_key = f.file_key returning file_key
-        """,
-        invoice_id,
-        language,
-        file_key,
-        sha256,
-    )
-    return key

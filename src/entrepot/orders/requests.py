@@ -51,7 +51,9 @@ class NewOrder(Body):
     payment_intent_id: str | None = Field(None, pattern="^pi_[A-Za-z0-9]{1,100}$")
     email: EmailStr | None = Field(None, description="of a guest")
     zone: str | None = Field(
-        None, max_length=100, description="slug of the zone to deliver to; the buyer's own if not given"
+        None,
+        max_length=100,
+        description="slug of the zone to deliver to; if not given, the one that the address lies in, or else the buyer's own",
     )
     shipping_method: str = Field(
         STANDARD, min_length=1, max_length=50, description="see GET /shipping/methods", examples=["standard"]

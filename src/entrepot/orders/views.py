@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from entrepot.orders.carriers import tracking_url
 from entrepot.orders.model import Order, OrderLine, OrderPart, OrderStatus, OrderSummary, PaymentMethod, PaymentStatus
+from entrepot.orders.transitions import status_of
 from entrepot.shop import Shop
 
 
@@ -25,7 +27,7 @@ class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_d
     """A bought line; `id` is the product's. `total` is price x quantity, `discountedTotal` what was charged before tax.
 
     `discounts` are its shares of what promotions and the coupon took off, where there were some; `taxIncluded` is the tax that
-    its price contains, besides `tax` on top.
+    its price contains, besides `tax` on top. `cancelledQuantity` pieces of it were cancelled, if there are some.
     """
 
     id: int
@@ -42,6 +44,7 @@ class LineView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_d
     company_id: int
     tax_included: int | float = 0
     discounts: list[OrderDiscount] = []
+    cancelled_quantity: int = 0
 
 
 class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
@@ -59,10 +62,22 @@ class PartView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_d
     carrier: str | None
     tracking_number: str | None
     tax_included: int | float = 0
+    tracking_url: str | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+class OrderRefundView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What goes back to the buyer; `pending` until the provider has sent it."""
+
+    id: str
+    amount: int | float
+    status: str
+    created_at: datetime
 
 
 class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """An order in major units of its currency; totals are those of the parts shown.
+    """An order in major units of its currency; totals and status are those of the parts shown.
 
     `discounts` are the promotions and the coupon that lowered them. `exchangeRate` is what a unit of the shop's own currency
     was worth, where the order is in another.
@@ -94,8 +109,10 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
     tax_included: int | float = 0
     discounts: list[OrderDiscount] = []
     coupon_code: str | None = None
-    shipping_method: str = "standard"
+    shipping_method: str
     exchange_rate: float | None = None
+    refunds: list[OrderRefundView] = []
+    amount_refunded: int | float = 0
     token: str | None = None
 
     @classmethod
@@ -113,7 +130,7 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
             shipping=major(sum(part.shipping_minor for part in order.parts)),
             total=major(sum(part.total_minor for part in order.parts)),
             currency=order.currency,
-            status=order.status,
+            status=status_of(part.status for part in order.parts) if order.partial and order.parts else order.status,
             payment_status=order.payment_status,
             payment_method=order.payment_method,
             shipping_address=order.shipping_address,
@@ -131,6 +148,16 @@ class OrderView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_
             coupon_code=order.coupon_code if not order.partial else None,
             shipping_method=order.shipping_method,
             exchange_rate=_rate(order, shop),
+            refunds=[
+                OrderRefundView(
+                    id=refund.id,
+                    amount=major(refund.amount_minor),
+                    status=refund.status,
+                    created_at=refund.created_at,
+                )
+                for refund in order.refunds
+            ],
+            amount_refunded=major(sum(refund.amount_minor for refund in order.refunds)),
             token=token,
         )
 
@@ -185,6 +212,7 @@ def _line(line: OrderLine, order: Order, shop: Shop) -> LineView:
             )
             for saving in line.savings
         ],
+        cancelled_quantity=line.cancelled_quantity,
     )
 
 
@@ -203,6 +231,9 @@ def _part(part: OrderPart, currency: str, shop: Shop) -> PartView:
         carrier=part.carrier,
         tracking_number=part.tracking_number,
         tax_included=major(part.tax_included_minor),
+        tracking_url=tracking_url(part.carrier, part.tracking_number),
+        shipped_at=part.shipped_at,
+        delivered_at=part.delivered_at,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot.kernel.errors import Conflict, NotFound, Unprocessable
+from entrepot.kernel.errors import Conflict, NotFound, Unavailable, Unprocessable
 
 
 class IntentStatus(StrEnum):
@@ -34,15 +34,17 @@ CONFIRMABLE: Final = frozenset(
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `payment_intents`."""
+    """A row of `payment_intents`. `attempt`: how often a charge was begun; each has its own key at the provider."""
 
     id: str
     user_id: int | None
     order_id: int | None
     provider: str
+    provider_id: str
     amount_minor: int
     currency: str
     status: IntentStatus
+    attempt: int
     payment_method: str | None
     failure_code: str | None
     metadata: dict[str, Any]
@@ -51,10 +53,12 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the provider says of a charge."""
+    """How an intent stands with its provider: what became of the last charge, and for how much the provider has it."""
 
     status: IntentStatus
-    failure_code: str | None = None
+    failure_code: str | None
+    amount_minor: int
+    currency: str
 
 
 class Payable(msgspec.Struct, frozen=True):
@@ -67,6 +71,26 @@ class Payable(msgspec.Struct, frozen=True):
     open: bool
 
 
+class PendingRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that a provider has, and has not ended."""
+
+    id: str
+    provider: str
+    provider_refund_id: str
+    provider_intent_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+class RefundDue(msgspec.Struct, frozen=True):
+    """What a refund gives back, and through whom."""
+
+    provider: str
+    amount_minor: int
+    currency: str
+
+
 class IntentNotFound(NotFound):
     code = "PAYMENT_INTENT_NOT_FOUND"
     message = "Payment intent not found"
@@ -77,9 +101,13 @@ class IntentMismatch(Unprocessable):
     message = "The amount and currency must be those of the order"
 
 
+class OutcomeMismatch(Unavailable):
+    message = "The payment provider speaks of another amount than was to be paid: the payment is looked into"
+
+
 class NotPayable(Unprocessable):
     code = "ORDER_NOT_PAYABLE"
-    message = "This order cannot be paid: it is paid already, or was cancelled"
+    message = "This order cannot be paid so: it is paid already, was cancelled, or waits for another amount by now"
 
 
 class IllegalIntentState(Conflict):
@@ -113,6 +141,17 @@ DECLINES: Final[Mapping[str, str]] = {
     "incorrect_cvc": "The card's security code is wrong: check it",
     "processing_error": "The provider could not process the card: try again",
     "unknown_payment_method": "There is no such payment method",
+    "bank_account_insufficient_funds": "The bank account has not enough funds: use another one",
 }
 
 CONSTRAINTS: Final = {"payment_intents_one_charge_per_order": AlreadyCharged}
+
+
+def mismatch(intent: Intent, outcome: Outcome) -> str | None:
+    """How what the provider speaks of differs from what was to be paid; None: not at all."""
+    if (outcome.amount_minor, outcome.currency) == (intent.amount_minor, intent.currency):
+        return None
+    return (
+        f"the provider speaks of {outcome.amount_minor} {outcome.currency} for payment intent {intent.id}, "
+        f"which is for {intent.amount_minor} {intent.currency}"
+    )

@@ -18,6 +18,7 @@ from entrepot.pricing.price import price
 from entrepot.pricing.priced import PricedBasket, PricedLine, PricedPart
 from entrepot.pricing.promotions import PromotionOver
 from entrepot.pricing.quote import Asked, Destination, Quote, quote
+from entrepot.pricing.quote_queries import Place
 from entrepot.pricing.quote_token import MAX_QUOTE_LENGTH, changes_since, quoted_amounts, read_quote, write_quote
 from entrepot.pricing.rules import Rules, TaxRate, TaxRules
 from entrepot.pricing.savings_views import AppliedView, NotAppliedView, not_applied_views
@@ -40,6 +41,7 @@ __all__ = [
     "Destination",
     "NotAppliedView",
     "OpenedPromotion",
+    "Place",
     "PricedBasket",
     "PricedLine",
     "PricedPart",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
+from entrepot.kernel.money import Currency
 from entrepot.pricing import coupons_queries as queries
 from entrepot.pricing.coupons import REFUSALS, CouponNotApplicable, CouponNotFound
 from entrepot.pricing.priced import NotApplied
 from entrepot.pricing.quote import Quote
 from entrepot.pricing.quote_cart import quote_cart
+from entrepot.pricing.savings_views import MissingView
 from entrepot.settings import Settings
 
 
@@ -31,29 +33,19 @@ async def apply_coupon(tx: Tx, actor: Actor, code: str, zone: str | None, settin
         raise CouponNotApplicable("There is nothing in the cart: put something in first")
     refused = next((one for one in quoted.basket.not_applied if one.coupon_code is not None), None)
     if refused is not None:
-        refuse(refused)
+        refuse(refused, quoted.money)
     await queries.apply_coupon(tx, actor.id, found.id)
     return quoted
 
 
-def refuse(refused: NotApplied) -> None:
-    """Say why the coupon takes nothing off."""
+def refuse(refused: NotApplied, money: Currency) -> None:
+    """Say why the coupon takes nothing off; what is missing as quotes say it, in major units."""
     if (refusal := REFUSALS.get(refused.reason)) is not None:
         raise refusal
-    raise CouponNotApplicable(details={"reason": refused.reason, **_missing(refused)})
-
-
-def _missing(refused: NotApplied) -> dict[str, object]:
-    missing = refused.missing
-    if missing is None:
-        return {}
-    told = {
-        "spendMinor": missing.spend_minor,
-        "quantity": missing.quantity,
-        "rewardQuantity": missing.reward_quantity,
-        "products": [{"productId": one.product_id, "quantity": one.quantity} for one in missing.products],
-    }
-    return {"missing": {name: value for name, value in told.items() if value}}
+    details: dict[str, object] = {"reason": refused.reason}
+    if refused.missing is not None:
+        details["missing"] = MissingView.of(refused.missing, money)
+    raise CouponNotApplicable(details=details)
 
 
 async def remove_coupon(tx: Tx, actor: Actor) -> None:

@@ -34,4 +34,4 @@ def refuse_unless_coupon_counts(quoted: Quote) -> None:
         raise CouponNotFound
     refused = next((one for one in quoted.basket.not_applied if one.coupon_code is not None), None)
     if refused is not None:
-        refuse(refused)
+        refuse(refused, quoted.money)

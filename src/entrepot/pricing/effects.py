@@ -5,17 +5,17 @@ Lines are known by their places; `net` is what each costs before this promotion.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from entrepot.kernel.money import allocate, portion, share
+from entrepot.kernel.money import allocate, portion
 from entrepot.pricing.model import BasketLine, Bundle, BuyXGetY, Fixed, Percentage
 from entrepot.pricing.offers import Offer, counted_together, pieces_of
 
-_FINE: Final = 1_000_000
+FINE: Final = 1_000_000
 """Single pieces are compared in millionths of a minor unit: what a line costs need not divide evenly among its pieces."""
 
-Net = Sequence[int]
+Net = Sequence[int] | Mapping[int, int]
 Lines = Sequence[BasketLine]
 
 
@@ -23,23 +23,25 @@ def savings_of(offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> l
     """What the promotion takes off each of these lines, in their order; nothing where they do not fulfil it."""
     match offer.promotion.effect:
         case Percentage(rate_bp=rate_bp):
-            return [share(net[place], rate_bp) for place in places]
+            return [portion(net[place], rate_bp, 10_000) for place in places]
         case Fixed(amount_minor=amount_minor, per_piece=True):
             return [min(net[place], amount_minor * lines[place].quantity) for place in places]
         case Fixed(amount_minor=amount_minor):
             costs = [net[place] for place in places]
             return allocate(min(amount_minor, sum(costs)), costs)
         case BuyXGetY() as effect:
-            free = _free(effect, offer, places, net, lines)
+            free = free_pieces(effect, offer, places, net, lines)
             return [
-                portion(net[place], free.get(place, 0) * effect.rate_bp, lines[place].quantity * 10_000)
+                portion(net[place], free[place] * effect.rate_bp, lines[place].quantity * 10_000)
+                if free.get(place)
+                else 0
                 for place in places
             ]
         case Bundle() as effect:
             return _off_bundles(effect, places, net, lines)
 
 
-def _free(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> dict[int, int]:
+def free_pieces(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: Net, lines: Lines) -> dict[int, int]:
     """How many pieces of which line are free."""
     if effect.gets is not None:
         return _free_of_others(effect, offer, places, net, lines)
@@ -58,11 +60,13 @@ def _free_in_groups(effect: BuyXGetY, places: Sequence[int], net: Net, lines: Li
     than itself.
     """
     free = {}
-    counted = 0
-    for place in sorted(places, key=lambda place: (-_fine(place, net, lines), place)):
-        before = effect.free_of(counted)
+    counted = free_before = 0
+    fine = {place: net[place] * FINE // lines[place].quantity for place in places}
+    for place in sorted(places, key=fine.__getitem__, reverse=True):  # of two alike, the earlier one
         counted += lines[place].quantity
-        free[place] = effect.free_of(counted) - before
+        free_now = effect.free_of(counted)
+        free[place] = free_now - free_before
+        free_before = free_now
     return free
 
 
@@ -76,7 +80,8 @@ def _free_of_others(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: 
     left = effect.free_of_others(only_bought, only_rewards, either)
     of_either = either - max(0, effect.to_buy_for(left) - only_bought)
     free = {}
-    for place in sorted(rewards, key=lambda place: (_fine(place, net, lines), place)):
+    fine = {place: net[place] * FINE // lines[place].quantity for place in rewards}
+    for place in sorted(rewards, key=fine.__getitem__):
         pieces = min(left, lines[place].quantity)
         if place in bought:
             pieces = min(pieces, of_either)
@@ -88,20 +93,19 @@ def _free_of_others(effect: BuyXGetY, offer: Offer, places: Sequence[int], net: 
 
 def _off_bundles(effect: Bundle, places: Sequence[int], net: Net, lines: Lines) -> list[int]:
     """What the pieces of the bundles cost beyond the bundles' price, spread over them by what they cost."""
-    by_product: dict[int, list[int]] = {}
+    there: dict[int, int] = {}
     for place in places:
-        by_product.setdefault(lines[place].product_id, []).append(place)
-    times = effect.times({product_id: pieces_of(alike, lines) for product_id, alike in by_product.items()})
-    costs = dict.fromkeys(places, 0)
-    for item in effect.items:
-        left = item.quantity * times
-        for place in by_product.get(item.product_id, ()):
-            pieces = min(left, lines[place].quantity)
-            left -= pieces
-            costs[place] = portion(net[place], pieces, lines[place].quantity)
-    return allocate(max(0, sum(costs.values()) - effect.price_minor * times), list(costs.values()))
-
-
-def _fine(place: int, net: Net, lines: Lines) -> int:
-    """What a piece of this line costs, in fractions of a minor unit."""
-    return net[place] * _FINE // lines[place].quantity
+        line = lines[place]
+        there[line.product_id] = there.get(line.product_id, 0) + line.quantity
+    times = effect.times(there) if len(there) == len(effect.items) else 0
+    if not times:
+        return [0] * len(places)
+    left = {item.product_id: item.quantity * times for item in effect.items}
+    costs = []
+    for place in places:
+        line = lines[place]
+        pieces = min(left[line.product_id], line.quantity)
+        left[line.product_id] -= pieces
+        costs.append(portion(net[place], pieces, line.quantity))
+    saving_minor = sum(costs) - effect.price_minor * times
+    return allocate(saving_minor, costs) if saving_minor > 0 else [0] * len(places)

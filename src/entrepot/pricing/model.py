@@ -164,7 +164,7 @@ class Bundle(msgspec.Struct, frozen=True, tag_field="kind", tag="bundle"):
 
     def times(self, pieces: Mapping[int, int]) -> int:
         """How many bundles there are in so many pieces of each product."""
-        times = min((pieces.get(item.product_id, 0) // item.quantity for item in self.items), default=0)
+        times = min([pieces.get(item.product_id, 0) // item.quantity for item in self.items], default=0)
         return times if self.most_times is None else min(times, self.most_times)
 
 

@@ -128,7 +128,7 @@ def _below_minimum(offer: Offer, lines: Sequence[BasketLine], amounts: Sequence[
     if not promotion.minimum_spend_minor and not promotion.minimum_quantity:
         return None
     bought = offer.bought or offer.places
-    spend_minor = promotion.minimum_spend_minor - sum(amounts[place] for place in bought)
+    spend_minor = promotion.minimum_spend_minor - sum([amounts[place] for place in bought])
     quantity = promotion.minimum_quantity - pieces_of(bought, lines)
     if spend_minor <= 0 and quantity <= 0:
         return None
@@ -184,4 +184,4 @@ def _lacking(bundle: Bundle, there: dict[int, int]) -> Iterator[Pieces]:
 
 
 def pieces_of(places: Iterable[int], lines: Sequence[BasketLine]) -> int:
-    return sum(lines[place].quantity for place in places)
+    return sum([lines[place].quantity for place in places])

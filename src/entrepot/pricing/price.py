@@ -13,11 +13,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from entrepot.kernel.money import share
-from entrepot.pricing.combine import Choice, Reach, Taking, Till, best_choice
+from entrepot.pricing.combine import cheapest
+from entrepot.pricing.effects import savings_of
 from entrepot.pricing.model import Basket, BasketLine
 from entrepot.pricing.offers import Offer, Offers, offers_for, refusal
 from entrepot.pricing.priced import Applied, NotApplied, NotAppliedReason, PricedBasket, PricedLine, PricedPart, Saving
 from entrepot.pricing.rules import Parcel, Rules, TaxRate
+from entrepot.pricing.till import Taking, Till
 
 
 def price(basket: Basket, rules: Rules) -> PricedBasket:
@@ -32,8 +34,8 @@ def price(basket: Basket, rules: Rules) -> PricedBasket:
     till = Till(lines, amounts, taxes)
 
     offers = offers_for(basket, lines, amounts, rules.promotions, rules.coupon)
-    choice = best_choice(till, offers.made)
-    net, takings = till.take_off([Reach(offer, offer.places) for offer in offers.made], choice)
+    receipt = cheapest(till, offers.made)
+    net, takings = receipt.net, receipt.takings
 
     savings: defaultdict[int, list[Saving]] = defaultdict(list)
     for taking in takings:
@@ -143,19 +145,21 @@ def _terms(lines: Sequence[tuple[BasketLine, PricedLine]]) -> BasketLine:
 
 
 def _applied(offers: Offers, takings: Sequence[Taking], lines: Sequence[BasketLine]) -> tuple[Applied, ...]:
-    by_offer: defaultdict[Offer, list[Taking]] = defaultdict(list)
+    amounts: defaultdict[Offer, int] = defaultdict(int)
+    product_ids: defaultdict[Offer, set[int]] = defaultdict(set)
     for taking in takings:
-        by_offer[taking.offer].append(taking)
+        amounts[taking.offer] += taking.amount_minor
+        product_ids[taking.offer].add(lines[taking.place].product_id)
     return tuple(
         Applied(
             promotion_id=offer.promotion.id,
             name=offer.promotion.name,
-            amount_minor=sum(taking.amount_minor for taking in by_offer[offer]),
-            product_ids=tuple(sorted({lines[taking.place].product_id for taking in by_offer[offer]})),
+            amount_minor=amounts[offer],
+            product_ids=tuple(sorted(product_ids[offer])),
             coupon_code=offer.promotion.coupon_code,
         )
         for offer in offers.made
-        if offer in by_offer
+        if offer in amounts
     )
 
 
@@ -166,11 +170,10 @@ def _outdone(offers: Offers, takings: Sequence[Taking], till: Till) -> list[NotA
     for offer in offers.made:
         if offer in taken:
             continue
-        alone: Choice = [offer if offer.promotion.exclusive else None] * len(till.lines)
-        _, would_take = till.take_off([Reach(offer, offer.places)], alone)
+        would_save = any(savings_of(offer, offer.places, till.amounts, till.lines))
         refused.append(
             refusal(
-                offer.promotion, NotAppliedReason.BETTER_WITHOUT if would_take else NotAppliedReason.NOTHING_TO_SAVE
+                offer.promotion, NotAppliedReason.BETTER_WITHOUT if would_save else NotAppliedReason.NOTHING_TO_SAVE
             )
         )
     return refused

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from litestar import Controller
 from litestar.params import QueryParameter
 
-from entrepot import catalog, zones
+from entrepot import catalog
 from entrepot.kernel import clock, languages
 from entrepot.kernel.actors import Actor, guest_or_user, seller_or_admin
 from entrepot.kernel.db import Db, Tx
@@ -16,6 +16,7 @@ from entrepot.kernel.pages import Page, encode_cursor, id_after
 from entrepot.kernel.routes import delete, get, post, put
 from entrepot.kernel.types import MAX_ID, Id
 from entrepot.pricing import price_lists_queries as queries
+from entrepot.pricing.destination import destination_of
 from entrepot.pricing.own_prices import own_price, smallest_order, steps
 from entrepot.pricing.price_lists import (
     change_price_list,
@@ -131,7 +132,7 @@ class OwnPricesController(Controller):
         business buyer, up to 100 products at once. Cart, quote and order use the same prices.
         """
         product_ids = _ids(products)
-        zone_id = actor.home_zone_id if zone is None else await zones.zone_id_of(db, zone)
+        zone_id = (await destination_of(db, actor, zone)).zone_id
         sold = await catalog.list_for_sale(db, product_ids, zone_id, languages.candidates(actor.language))
         role = actor.role.value if actor.role is not None else None
         tiers = await queries.list_applying_tiers(db, product_ids, actor.user_id, role, zone_id, clock.now())

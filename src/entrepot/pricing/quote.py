@@ -13,7 +13,7 @@ from entrepot.catalog import ForSale
 from entrepot.kernel import clock, languages
 from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Db
-from entrepot.kernel.money import currency
+from entrepot.kernel.money import Currency, currency
 from entrepot.pricing.currencies import Rates
 from entrepot.pricing.model import STANDARD, Basket, BasketLine, Buyer
 from entrepot.pricing.own_prices import own_price, steps
@@ -53,12 +53,14 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """What it costs. Products that are not sold are not in `terms`.
 
     Where the products are sold in several currencies and none was asked for, there is a basket for each, and `currency` is
-    that of the first product asked for; an order takes one currency only. `rate` is what a unit of the shop's own currency
-    was worth in it, None where the shop has none. `coupon` is the one that was looked at, whether it lowers anything or not.
+    that of the first product asked for, with so many `digits`; an order takes one currency only. `rate` is what a unit of the
+    shop's own currency was worth in it, None where the shop has none. `coupon` is the one that was looked at, whether it
+    lowers anything or not.
     """
 
     terms: Mapping[int, ForSale]
     currency: str
+    digits: int
     baskets: Mapping[str, PricedBasket] = {}
     tiers: Mapping[int, Sequence[Tier]] = {}
     rate: Decimal | None = None
@@ -70,6 +72,10 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     def basket(self) -> PricedBasket:
         """What is sold in `currency`."""
         return self.baskets.get(self.currency, PricedBasket(()))
+
+    @property
+    def money(self) -> Currency:
+        return Currency(self.currency, self.digits)
 
     def next_tier(self, product_id: int, quantity: int) -> Tier | None:
         """The quantity from which on a piece of this product would cost less."""
@@ -90,7 +96,9 @@ async def quote(db: Db, actor: Actor, asked: Asked, settings: Settings) -> Quote
             db, sorted(asked.quantities), asked.to.zone_id, languages.candidates(actor.language), actor.user_id
         )
     if not terms:
-        return Quote(terms={}, currency=asked.currency or settings.currency, shipping_method=asked.shipping_method)
+        code = asked.currency or settings.currency
+        digits = currency(code, settings.currency_digits).digits
+        return Quote(terms={}, currency=code, digits=digits, shipping_method=asked.shipping_method)
     loaded = await load_rules(db, _rules_for(actor, asked, terms, settings))
     return priced_quote(actor, asked, terms, loaded, settings)
 
@@ -112,6 +120,7 @@ def priced_quote(
     return Quote(
         terms=by_id,
         currency=chosen,
+        digits=currency(chosen, settings.currency_digits).digits,
         baskets={
             code: _priced(actor, asked, code, products, tiers, loaded, rates, settings)
             for code, products in sold.items()

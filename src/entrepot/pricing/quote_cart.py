@@ -13,7 +13,7 @@ from entrepot.settings import Settings
 async def quote_cart(
     db: Db, actor: Actor, settings: Settings, *, zone: str | None = None, coupon_code: str | None = None
 ) -> Quote:
-    """What the signed-in actor's cart costs, delivered to this zone (a slug), or else the actor's own.
+    """What the signed-in actor's cart costs, delivered to this zone (a slug), or else to the default address.
 
     Raises:
         Invalid: an unknown zone.

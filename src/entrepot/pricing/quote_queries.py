@@ -5,13 +5,17 @@ from __future__ import annotations
 import msgspec
 
 from entrepot.kernel.db import Db
+from entrepot.zones import Latitude, Longitude
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A country and state, as the user wrote them."""
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of an address as is known, as people write it; where it lies is in degrees."""
 
-    country: str
-    state: str
+    country: str | None = None
+    state: str = ""
+    city: str = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -24,7 +28,10 @@ class Wanted(msgspec.Struct, frozen=True):
 async def find_default_place(db: Db, user_id: int) -> Place | None:
     return await db.maybe(
         Place,
-        "select country, state from addresses where user_id = $1 and is_default and deleted_at is null",
+        """
+        select country, state, city, latitude, longitude from addresses
+        where user_id = $1 and is_default and deleted_at is null
+        """,
         user_id,
     )
 

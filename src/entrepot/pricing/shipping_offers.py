@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from entrepot import identity, zones
+from entrepot import identity
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db
 from entrepot.kernel.errors import Invalid, Unprocessable
 from entrepot.pricing import shipping_queries as queries
 from entrepot.pricing.destination import destination_of
 from entrepot.pricing.quote import Asked, Destination, Quote, quote
+from entrepot.pricing.quote_queries import Place
 from entrepot.pricing.rules import Parcel, ShippingRules
 from entrepot.pricing.shipping_queries import CompanyTerms, ShippingMethod
 from entrepot.pricing.shipping_requests import DestinationBody, ShippingQuestion, grams
@@ -49,21 +50,25 @@ class ShippingOffers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def destination(db: Db, actor: Actor, asked: ShippingQuestion) -> Destination:
-    """Where it goes: to the zone that is named, the zone that the address lies in, or the actor's own.
+    """Where it goes: to the zone that is named, the zone that the address lies in, or the actor's own (`destination_of`).
 
     Raises:
         Invalid: an unknown zone.
         AddressNotFound
     """
-    place: DestinationBody | identity.Address | None = asked.address
+    address: DestinationBody | identity.Address | None = asked.address
     if asked.address_id is not None:
-        place = await identity.get_address(db, actor, asked.address_id)
-    if place is None:
+        address = await identity.get_address(db, actor, asked.address_id)
+    if address is None:
         return await destination_of(db, actor, asked.zone)
-    zone_id = await zones.zone_of_address(
-        db, latitude=place.latitude, longitude=place.longitude, city=place.city, state=place.state
+    place = Place(
+        country=address.country,
+        state=address.state,
+        city=address.city,
+        latitude=address.latitude,
+        longitude=address.longitude,
     )
-    return Destination(actor.home_zone_id if zone_id is None else zone_id, place.country, place.state)
+    return await destination_of(db, actor, asked.zone, place)
 
 
 async def offers_for_goods(

@@ -137,10 +137,11 @@ async def release_uses(tx: Tx, order_id: int) -> list[Released]:
 
 
 async def forget_buyer(tx: Tx, user_id: int) -> None:
-    """What is kept of a person besides the orders: how often it used what, and the code in its cart."""
+    """What is kept of a person besides the orders: how often it used what, the lists that name it, the code in its cart."""
     await tx.run(
         """
-        with counts as (delete from promotion_buyers where user_id = $1)
+        with counts as (delete from promotion_buyers where user_id = $1),
+             listed as (delete from price_list_buyers where user_id = $1)
         delete from applied_coupons where user_id = $1
         """,
         user_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 from litestar import Controller
@@ -12,6 +13,7 @@ from entrepot.catalog import (
     CATALOG_TAG,
     AcceptLanguage,
     Columns,
+    EncodedProducts,
     FacetsView,
     Lang,
     ListedProduct,
@@ -59,8 +61,13 @@ from entrepot.shop import Shop
 
 
 def _found_tags(page: FoundList | SelectedFoundList) -> frozenset[str]:
-    ids = [view["id"] if isinstance(view, dict) else view.id for view in page.products]
-    return frozenset([CATALOG_TAG, SEARCH_TAG, *map(product_tag, ids)])
+    return frozenset([CATALOG_TAG, SEARCH_TAG, *map(product_tag, _ids(page))])
+
+
+def _ids(page: FoundList | SelectedFoundList) -> Iterable[int]:
+    if isinstance(page.products, EncodedProducts):
+        return page.products.ids
+    return [view["id"] if isinstance(view, dict) else view.id for view in page.products]
 
 
 FOUND_CACHE: Final = Cached(_found_tags, max_age_s=1.0)
@@ -103,8 +110,12 @@ class SearchController(Controller):
         Where hardly any product has all the words, those that have some are found, the best 1,000 at most.
         """
         found = await find(index, columns, _asked(q), presentation.language, wanted, page, facets=presentation.facets)
-        shown = await products_in_order(db, shop, found.ids, presentation.language, grouped=not wanted.variants_apart)
-        marked = await _highlights(index, found, shown, presentation.language) if highlights else None
+        grouped = not wanted.variants_apart
+        if not highlights:
+            encoded = await columns.documents.in_order(db, shop, found.ids, presentation.language, grouped)
+            return _list(shop, found, encoded, page, presentation, None)
+        shown = await products_in_order(db, shop, found.ids, presentation.language, grouped=grouped)
+        marked = await _highlights(index, found, shown, presentation.language)
         return _list(shop, found, shown, page, presentation, marked)
 
     @get("/suggest", guard=anyone, cached=SUGGESTED_CACHE, refuses=(NoIndexYet,))

@@ -4,10 +4,10 @@ The index answers with the best candidates. Which of them are sold, and at which
 asked of the live columns, so nothing is shown that the index has not yet forgotten.
 
 Up to 1,000 matches, everything is exact. Of more, the filters are put to the index as well: the products themselves where
-they are few, and otherwise what it knows (category, brand, company, seller, tag, price). Of what is left the best 1,000 are
-looked at, or 10,000 where those do not fill the page, or where facets or another order are asked for. Pages end there, and
-the total is the index's own count less the share that the live columns have refused. Where products say only some of what
-was asked for, the best 1,000 are all there are: what follows is noise.
+they are few, and otherwise what it knows (category, brand, company, seller, tag, price). Of what is left the best 250 are
+looked at, 1,000 or 10,000 where those do not fill the page, and 10,000 where facets or another order are asked for. Pages
+end there, and the total is the index's own count less the share that the live columns have refused. Where products say only
+some of what was asked for, the best 1,000 are all there are: what follows is noise.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import tantivy
 
 from entrepot.catalog import Columns, Facets, ProductFilter, Selection
 from entrepot.kernel.errors import Invalid
 from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id
 from entrepot.search import rank, understand
+from entrepot.search.answers import Answer, Places
 from entrepot.search.index import SearchIndex
+from entrepot.search.look import answer, look_closer
 from entrepot.search.model import Ids, Signals, Synonyms
+from entrepot.search.rank import Fitness
 from entrepot.search.reader import Opened
-from entrepot.search.understand import Understood
 
+FIRST_LOOK: Final = 250
+"""Matches that are enough for a first page without filters."""
 LOOKED_AT: Final = 1_000
-"""Candidates that are enough for most pages."""
+"""Matches that are enough for most pages, and up to which all are looked at."""
 CANDIDATES: Final = 10_000
 """The most that are looked at."""
 FEW: Final = 2_000
 RELEVANCE: Final = "relevance"
 NO_FILTER: Final = ProductFilter()
-
-Hit = tuple[float, tantivy.DocAddress]
-Places = npt.NDArray[np.intp]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,27 +50,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     facets: Facets | None = None
     did_you_mean: str | None = None
     words: frozenset[str] = frozenset()
-
-
-class Candidates(msgspec.Struct, frozen=True):
-    """What the index answered: the best matches by score, and how many there are in all."""
-
-    understood: Understood
-    hits: list[Hit]
-    ids: Ids
-    count: int
-
-    def passing(self, selection: Selection) -> Places:
-        """Places of the hits that are in the selection."""
-        by_id = np.argsort(self.ids)  # looked up so, ten thousand products are found much faster
-        passing = np.zeros(len(self.ids), np.bool_)
-        passing[by_id] = selection.keep(self.ids[by_id])
-        return np.flatnonzero(passing)
-
-    @property
-    def has_all(self) -> bool:
-        """Whether these are all matches."""
-        return self.count <= len(self.hits)
 
 
 async def find(
@@ -95,37 +74,48 @@ async def find(
         if wanted.order is not None and wanted.order.lower() not in ("asc", "desc"):
             raise Invalid({"order": ["must be asc or desc"]})
     opened = await index.reader.opened()
-    few = _few(columns, wanted)
     needed = _place_in(page) + page.limit + 1
-    at_most = CANDIDATES if facets or not by_relevance or needed > LOOKED_AT // 2 else min(LOOKED_AT, CANDIDATES)
-    while True:
-        asked = _Asked(text, language, index.synonyms, wanted, few, at_most)
-        candidates = await index.reader.in_thread(_look, opened, asked)
-        selection = columns.select(wanted)  # after the last await: it holds only until the next
-        places = candidates.passing(selection)
-        if candidates.has_all or at_most == CANDIDATES or len(places) >= max(2 * needed, rank.RERANKED):
+    for at_most in _looks(wanted, needed, everything=facets or not by_relevance):
+        given = await _answer(index, opened, _Asked(text, language, _known(wanted), _few(columns, wanted), at_most))
+        selection = columns.select(wanted)
+        places = given.passing(selection)
+        fitness = given.fitness
+        if by_relevance and (closer := _worth_a_look(fitness, places)) is not None:
+            fitness = await index.reader.in_thread(look_closer, opened, given, closer)
+            selection = columns.select(wanted)  # a selection holds only until the next await
+            places = given.passing(selection)
+        entries = in_order(index, columns, selection, given.ids, fitness, places) if by_relevance else []
+        if given.has_all or (len(entries) >= needed and len(places) >= rank.RERANKED):
             break
-        at_most = CANDIDATES
 
-    among = selection.among(candidates.ids[places]) if facets or not by_relevance else None
+    among = selection.among(given.ids[places]) if facets or not by_relevance else None
     if by_relevance:
-        entries = selection.once_a_group(_ranked(index, columns, opened, candidates, places).tolist())
-        total = _total(candidates, len(entries))
+        total = _total(given, len(entries))
         shown, following = _page(entries, page, _mark(text))
     elif among is not None:
-        total = _total(candidates, among.total)
+        total = _total(given, among.total)
         cut = among.page(page)
         shown, following = cut.ids, cut.following
-    if page.after is None and not page.skip and candidates.understood.did_you_mean is None:
+    if page.after is None and not page.skip and given.understood.did_you_mean is None:
         index.asked.add(text, total, opened.vocabulary)
     return Found(
         ids=shown,
         total=total,
         next_cursor=following,
         facets=among.facets() if among is not None and facets else None,
-        did_you_mean=candidates.understood.did_you_mean,
-        words=candidates.understood.words,
+        did_you_mean=given.understood.did_you_mean,
+        words=given.understood.words,
     )
+
+
+def _looks(wanted: ProductFilter, needed: int, *, everything: bool) -> list[int]:
+    """How many matches to look at, and how many then, if those are not enough."""
+    looks = [FIRST_LOOK, LOOKED_AT, CANDIDATES]
+    if everything or needed > LOOKED_AT // 2:
+        looks = [CANDIDATES]
+    elif wanted != NO_FILTER or needed > FIRST_LOOK // 4:
+        looks.remove(FIRST_LOOK)
+    return [min(look, CANDIDATES) for look in looks]
 
 
 def _few(columns: Columns, wanted: ProductFilter) -> list[int] | None:
@@ -136,13 +126,20 @@ def _few(columns: Columns, wanted: ProductFilter) -> list[int] | None:
     return selection.ids.tolist() if selection.count <= FEW else None
 
 
-def _ranked(index: SearchIndex, columns: Columns, opened: Opened, candidates: Candidates, places: Places) -> Ids:
-    """The products at these places, best first. The first hundred are looked at closely, live as they are."""
-    close = places[: rank.RERANKED]
-    ids = candidates.ids[close]
-    hits = [candidates.hits[place] for place in close.tolist()]
-    order = rank.order(opened.searcher, candidates.understood, hits, ids, signals_of(index, columns, ids))
-    return np.concatenate([ids[order], candidates.ids[places[rank.RERANKED :]]])
+def _worth_a_look(fitness: Fitness, places: Places) -> Places | None:
+    """The best of these places, if hardly any of them was looked at closely, since filters let others pass."""
+    best = places[: rank.RERANKED]
+    return best if np.isnan(fitness[best]).sum() > len(best) // 2 else None
+
+
+def in_order(
+    index: SearchIndex, columns: Columns, selection: Selection, ids: Ids, fitness: Fitness, places: Places
+) -> list[int]:
+    """What is shown of the matches at these places, a group once: first what was looked at closely, live as it is."""
+    is_far = np.isnan(fitness[places])
+    close, far = places[~is_far], places[is_far]
+    order = rank.order(fitness[close], ids[close], signals_of(index, columns, ids[close]))
+    return selection.once_a_group(ids[np.concatenate([close[order], far])].tolist())
 
 
 def signals_of(index: SearchIndex, columns: Columns, ids: Ids) -> Signals:
@@ -151,66 +148,93 @@ def signals_of(index: SearchIndex, columns: Columns, ids: Ids) -> Signals:
     return Signals(index.popularity.of(ids), ratings, columns.stocks(ids).astype(np.int32))
 
 
+class _Known(NamedTuple):
+    """What the index knows of the filters: terms of its field `filter`, and the price in minor units."""
+
+    terms: tuple[str, ...] = ()
+    min_price_minor: int | None = None
+    max_price_minor: int | None = None
+
+
 class _Asked(NamedTuple):
     """What is asked of the index."""
 
     text: str
     language: str
-    synonyms: Synonyms
-    wanted: ProductFilter
+    known: _Known
     few: list[int] | None
     at_most: int
 
 
-def _look(opened: Opened, asked: _Asked) -> Candidates:
+async def _answer(index: SearchIndex, opened: Opened, asked: _Asked) -> Answer:
+    """What was answered before, or is answered now."""
+    synonyms = index.synonyms
+    all_matches = (asked.text, asked.language)
+    if (given := opened.answers.get(synonyms, all_matches)) is not None:
+        return given
+    the_same = (*all_matches, asked.known, asked.at_most)
+    if asked.few is None and (given := opened.answers.get(synonyms, the_same)) is not None:
+        return given
+    given = await index.reader.in_thread(_look, opened, synonyms, asked)
+    if asked.few is None:
+        is_all = given.has_all and given.understood.says_all and asked.known == _Known()
+        opened.answers.keep(synonyms, all_matches if is_all else the_same, given)
+    return given
+
+
+def _look(opened: Opened, synonyms: Synonyms, asked: _Asked) -> Answer:
     """Runs in a thread."""
     understood = understand.query(
-        opened.searcher, opened.schema, asked.text, asked.language, asked.synonyms, opened.vocabulary, asked.at_most
+        opened.searcher, opened.schema, asked.text, asked.language, synonyms, opened.vocabulary, asked.at_most
     )
     at_most = asked.at_most if understood.says_all else min(asked.at_most, LOOKED_AT)
     found = understood.found or _search(opened.searcher, understood.query, at_most)
-    if found.count > at_most and (filters := _filters(opened.schema, asked.wanted, asked.few)):
+    if found.count > at_most and (filters := _filters(opened.schema, asked.known, asked.few)):
         narrowed = tantivy.Query.boolean_query([(tantivy.Occur.Must, understood.query), *filters])
         found = _search(opened.searcher, narrowed, at_most)
-    hits = found.hits
-    ids = np.array(opened.searcher.fast_field_values("id", [address for _, address in hits]), np.int64)
-    return Candidates(understood, hits, ids, found.count if understood.says_all else len(hits))
+    elif at_most < found.count <= min(LOOKED_AT, CANDIDATES) and understood.says_all:
+        found = _search(opened.searcher, understood.query, LOOKED_AT)
+    count = found.count if understood.says_all else min(found.count, LOOKED_AT)
+    return answer(opened, understood, found, count=count, close=rank.RERANKED)
 
 
 def _search(searcher: tantivy.Searcher, query: tantivy.Query, at_most: int) -> Any:
     return searcher.search(query, at_most, count=True)
 
 
-def _filters(
-    schema: tantivy.Schema, wanted: ProductFilter, few: list[int] | None
-) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-    """What the index knows of the filters. It may lag behind by a second; the live columns have the last word."""
-    if few is not None:
-        alone = tantivy.Query.term_set_query(schema, "id", few) if few else tantivy.Query.empty_query()
-        return [(tantivy.Occur.Must, tantivy.Query.const_score_query(alone, 0.0))]
-    terms = [
-        term
-        for term, given in (
-            (f"company:{wanted.company}", wanted.company),
-            (f"seller:{wanted.seller}", wanted.seller),
-            (f"category:{wanted.category}", wanted.category),
-            (f"brand:{wanted.brand}", wanted.brand),
-            (f"tag:{wanted.tag}", wanted.tag),
+def _known(wanted: ProductFilter) -> _Known:
+    """It may lag behind by a second; the live columns have the last word."""
+    terms = (
+        f"{name}:{given}"
+        for name, given in (
+            ("company", wanted.company),
+            ("seller", wanted.seller),
+            ("category", wanted.category),
+            ("brand", wanted.brand),
+            ("tag", wanted.tag),
         )
         if given is not None
-    ]
-    queries = [tantivy.Query.term_query(schema, "filter", term, "basic") for term in terms]
-    low, high = wanted.min_price_minor, wanted.max_price_minor
-    if low is not None or high is not None:
-        queries.append(tantivy.Query.range_query(schema, "price", tantivy.FieldType.Integer, low, high))
+    )
+    return _Known(tuple(terms), wanted.min_price_minor, wanted.max_price_minor)
+
+
+def _filters(schema: tantivy.Schema, known: _Known, few: list[int] | None) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    """The filters as conditions of a query: the products themselves where they are few."""
+    if few is not None:
+        queries = [tantivy.Query.term_set_query(schema, "id", few) if few else tantivy.Query.empty_query()]
+    else:
+        queries = [tantivy.Query.term_query(schema, "filter", term, "basic") for term in known.terms]
+        low, high = known.min_price_minor, known.max_price_minor
+        if low is not None or high is not None:
+            queries.append(tantivy.Query.range_query(schema, "price", tantivy.FieldType.Integer, low, high))
     return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries]
 
 
-def _total(candidates: Candidates, entries: int) -> int:
-    """`entries`: how many of the candidates are shown, a group once."""
-    if candidates.has_all:
+def _total(given: Answer, entries: int) -> int:
+    """`entries`: how many of the matches are shown, a group once."""
+    if given.has_all:
         return entries
-    return max(entries, round(candidates.count * entries / len(candidates.hits)))
+    return max(entries, round(given.count * entries / len(given.ids)))
 
 
 def _page(entries: list[int], page: Page, mark: int) -> tuple[list[int], tuple[Any, ...] | None]:

@@ -1,6 +1,6 @@
 """The order of what was found: how well it fits, and between equals what sells, is liked and can be had.
 
-The engine finds and scores words; here the first few hundred hits are looked at again, each against the whole question:
+The engine finds and scores words; here the best hits are looked at again, each against the whole question:
 how much of what was asked for does its title say, how near together, and how alike are the two, letter by letter? The
 weights were learnt on one half of the judged queries of `benchmarks/search.py` (softmax over the candidates of a query,
 the loss of ListNet; Cao et al. 2007) and are checked on the other half.
@@ -17,7 +17,7 @@ import tantivy
 from entrepot.search.model import Ids, Signals
 from entrepot.search.understand import CODE_SCORE, Concept, Understood
 
-RERANKED: Final = 120
+RERANKED: Final = 80
 """So many of the best hits are looked at closely; the others follow in the engine's order."""
 
 SCORE_WEIGHT: Final = 3.0
@@ -41,50 +41,62 @@ TIE_WEIGHT: Final = 0.15
 SOLD_MUCH: Final = 1_000
 """Units in 90 days from which more make no difference."""
 
+CODE_WEIGHT: Final = 1_000.0
+"""What is the SKU or barcode comes first, whatever else fits."""
+
 _GRAMS: Final = 1 << 16
 
+Fitness = npt.NDArray[np.float64]
+"""By product: the more, the better it fits."""
 
-def order(
+
+def order(fitness: Fitness, ids: Ids, signals: Signals) -> npt.NDArray[np.intp]:
+    """Positions of products that were looked at closely, in the order to show.
+
+    All have the same length. Between equals the older product, with the lower id, comes first.
+    """
+    return np.lexsort((ids, -(fitness + TIE_WEIGHT * _tie_breakers(signals))))
+
+
+def look_closely(
     searcher: tantivy.Searcher,
     understood: Understood,
-    hits: list[tuple[float, tantivy.DocAddress]],
+    addresses: list[tantivy.DocAddress],
     ids: Ids,
-    signals: Signals,
-) -> npt.NDArray[np.intp]:
-    """Positions of the hits (best by score first, already filtered), in the order to show. Takes about a millisecond.
+    scores: npt.NDArray[np.float64],
+    best_score: float,
+) -> Fitness:
+    """How well each product fits the question. Reads files, and takes half a millisecond: runs in a thread.
 
-    Hits, ids and signals have the same length. Only the first few hundred are looked at closely. Between equals the
-    older product, with the lower id, comes first.
+    Addresses, ids and scores have the same length; `best_score` is that of the best match of all, also if it is not among them.
     """
-    first = min(len(hits), RERANKED)
-    if first == 0:
-        return np.arange(0)
-    scores = np.fromiter((score for score, _ in hits[:first]), dtype=np.float64, count=first)
+    if not addresses:
+        return np.zeros(0)
     has_code = scores >= CODE_SCORE
-    fit = fitness(
-        understood, _kept(searcher, hits[:first], ids[:first]), np.where(has_code, scores - CODE_SCORE, scores)
-    )
-    fit += 1_000.0 * has_code + TIE_WEIGHT * _tie_breakers(signals, first)
-    best = np.lexsort((ids[:first], -fit))
-    return np.concatenate([best, np.arange(first, len(hits))])
+    words = np.where(has_code, scores - CODE_SCORE, scores)
+    best_score -= CODE_SCORE * (best_score >= CODE_SCORE)
+    best_score = max(best_score, float(words.max()))
+    return fitness(understood, _kept(searcher, addresses, ids), words, best_score) + CODE_WEIGHT * has_code
 
 
-def _kept(searcher: tantivy.Searcher, hits: list[tuple[float, tantivy.DocAddress]], ids: Ids) -> list[bytes]:
+def _kept(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress], ids: Ids) -> list[bytes]:
     """What the index keeps of each. Read by id, as they lie in the files: neighbours are unpacked together."""
-    kept = [b""] * len(hits)
+    kept = [b""] * len(addresses)
     for place in np.argsort(ids).tolist():
-        kept[place] = bytes(searcher.doc(hits[place][1]).get_first("kept") or b"\n=")
+        kept[place] = searcher.doc(addresses[place]).get_first("kept") or b"\n="
     return kept
 
 
-def fitness(understood: Understood, kept: list[bytes], scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def fitness(understood: Understood, kept: list[bytes], scores: npt.NDArray[np.float64], best_score: float) -> Fitness:
     """How well each product fits the question, from what the index keeps of it (see `schema`) and the engine's scores."""
     weights: npt.NDArray[np.float64] = np.array([SCORE_WEIGHT, COVERAGE_WEIGHT, NEARNESS_WEIGHT, LIKENESS_WEIGHT])
-    fit: npt.NDArray[np.float64] = features(understood, kept, scores) @ weights
+    fit: Fitness = features(understood, kept, scores, best_score) @ weights
     return fit
 
 
-def features(understood: Understood, kept: list[bytes], scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def features(
+    understood: Understood, kept: list[bytes], scores: npt.NDArray[np.float64], best_score: float
+) -> npt.NDArray[np.float64]:
     """What fitness is weighed from, a row for each product: score, coverage, nearness, likeness, each 0 to 1."""
     concepts = [_Sought.of(concept) for concept in understood.concepts]
     lines, coverage, nearness = [], np.zeros(len(kept)), np.zeros(len(kept))
@@ -92,7 +104,7 @@ def features(understood: Understood, kept: list[bytes], scores: npt.NDArray[np.f
         line, coverage[at], nearness[at] = _best_line(concepts, text)
         lines.append(line)
     likeness = _likeness(" ".join(concept.forms[0].terms[0] for concept in understood.concepts).encode(), lines)
-    return np.stack([scores / max(float(scores.max()), 1e-9), coverage, nearness, likeness], axis=1)
+    return np.stack([scores / max(best_score, 1e-9), coverage, nearness, likeness], axis=1)
 
 
 class _Sought:
@@ -181,9 +193,8 @@ def _triples(text: bytes) -> npt.NDArray[np.intp]:
     return triples
 
 
-def _tie_breakers(signals: Signals, count: int) -> npt.NDArray[np.float64]:
+def _tie_breakers(signals: Signals) -> npt.NDArray[np.float64]:
     """0 to 1: what can be had counts most, then what sells, then what is liked."""
-    sold = np.log1p(np.minimum(signals.popularity[:count], SOLD_MUCH)) / np.log1p(SOLD_MUCH)
-    liked = signals.rating[:count] / 5.0
-    value: npt.NDArray[np.float64] = 0.5 * (signals.stock[:count] > 0) + 0.3 * sold + 0.2 * liked
+    sold = np.log1p(np.minimum(signals.popularity, SOLD_MUCH)) / np.log1p(SOLD_MUCH)
+    value: npt.NDArray[np.float64] = 0.5 * (signals.stock > 0) + 0.3 * sold + 0.2 * (signals.rating / 5.0)
     return value

@@ -16,6 +16,7 @@ import tantivy
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.waiting import is_set_within
 from entrepot.search import schema
+from entrepot.search.answers import KeptAnswers
 from entrepot.search.folder import Damaged, IndexFolder, mark_of, refuse_damaged
 from entrepot.search.vocabulary import Vocabulary
 
@@ -37,11 +38,12 @@ class NoIndexYet(Unavailable):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What one search reads from: nothing in it changes while it goes on."""
+    """What one search reads from: nothing in it changes while it goes on. With it goes what was answered from it."""
 
     schema: tantivy.Schema
     searcher: tantivy.Searcher
     vocabulary: Vocabulary
+    answers: KeptAnswers = msgspec.field(default_factory=KeptAnswers)
 
 
 class IndexReader:

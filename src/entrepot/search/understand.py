@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -114,19 +114,21 @@ def query(
     synonyms: Synonyms,
     vocabulary: Vocabulary | None,
     at_most: int = 1,
+    fields: Mapping[str, float] = FIELDS,
 ) -> Understood:
     """Any text at all, of 1 to 200 characters, becomes a query; nothing in it is an operator. Runs in a thread.
 
-    `at_most`: how many hits are wanted, should the query have to be tried.
+    `at_most`: how many hits are wanted, should the query have to be tried. `fields`: those that are looked into.
     """
-    asked = _Question(searcher, language, vocabulary)
+    frequencies = _Frequencies(searcher, fields)
+    asked = _Question(frequencies, language, vocabulary)
     asked.read(text)
     asked.join_neighbours()
     asked.add_synonyms(synonyms)
     better = asked.correct(text)
     concepts = asked.concepts()
 
-    wanted, says_all, found = _matching(searcher, schema, concepts, at_most)
+    wanted, says_all, found = _matching(frequencies, schema, concepts, at_most)
     if codes := _known_codes(searcher, text):
         exactly = _any(tantivy.Query.term_query(schema, "code", code, "basic") for code in codes)
         first = tantivy.Query.const_score_query(exactly, CODE_SCORE)
@@ -159,14 +161,30 @@ class _Said:
         self.is_word = is_word
 
 
-class _Question:
-    def __init__(self, searcher: tantivy.Searcher, language: str, vocabulary: Vocabulary | None) -> None:
+class _Frequencies:
+    """How many products have a term, by field; each is asked of the index once a question."""
+
+    def __init__(self, searcher: tantivy.Searcher, fields: Mapping[str, float]) -> None:
         self.searcher = searcher
+        self.fields = fields
+        self.products = max(searcher.num_docs, 1)
+        self._found: dict[str, dict[str, int]] = {}
+
+    def of(self, term: str) -> dict[str, int]:
+        """By each of the fields."""
+        found = self._found.get(term)
+        if found is None:
+            found = self._found[term] = {field: self.searcher.doc_freq(field, term) for field in self.fields}
+        return found
+
+
+class _Question:
+    def __init__(self, frequencies: _Frequencies, language: str, vocabulary: Vocabulary | None) -> None:
+        self.frequencies = frequencies
         self.language = language
         self.vocabulary = vocabulary
-        self.products = max(searcher.num_docs, 1)
+        self.products = frequencies.products
         self.said: list[_Said] = []
-        self._frequencies: dict[str, int] = {}
 
     def read(self, text: str) -> None:
         """Words, measures and compounds of the text."""
@@ -259,10 +277,7 @@ class _Question:
 
     def frequency(self, term: str) -> int:
         """In how many products a term is, in the field that has it most often."""
-        found = self._frequencies.get(term)
-        if found is None:
-            found = self._frequencies[term] = max(self.searcher.doc_freq(field, term) for field in FIELDS)
-        return found
+        return max(self.frequencies.of(term).values())
 
 
 def _weighted(meant: list[Correction]) -> Iterator[tuple[Correction, float]]:
@@ -280,20 +295,20 @@ def _with(text: str, better: dict[str, str]) -> str:
 
 
 def _matching(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, concepts: tuple[Concept, ...], at_most: int
+    frequencies: _Frequencies, schema: tantivy.Schema, concepts: tuple[Concept, ...], at_most: int
 ) -> tuple[tantivy.Query, bool, Any]:
     """All of what is not common, if enough products have that; else any of it. Says which, and what that finds if known."""
     if not concepts:
         return tantivy.Query.empty_query(), True, None
-    fields = _Fields(searcher, schema)
+    fields = _Fields(frequencies, schema)
     needed = [one for one in concepts if not one.is_common] or list(concepts)
     strict = tantivy.Query.boolean_query(
         [(MUST if one in needed else SHOULD, _any(fields.clauses([one]))) for one in concepts]
     )
     if len(needed) == 1:
         return strict, True, None
-    found: Any = searcher.search(strict, at_most, count=True)
-    if found.count >= min(ENOUGH, max(1, searcher.num_docs * ENOUGH_PART)):
+    found: Any = frequencies.searcher.search(strict, at_most, count=True)
+    if found.count >= min(ENOUGH, max(1, frequencies.products * ENOUGH_PART)):
         return strict, True, found
     common = [one for one in concepts if one not in needed]
     some = tantivy.Query.boolean_query(
@@ -309,8 +324,8 @@ def _any(clauses: Iterable[tantivy.Query]) -> tantivy.Query:
 class _Fields:
     """Makes queries for what is in the index; what no product has in a field is not asked for."""
 
-    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
-        self._searcher = searcher
+    def __init__(self, frequencies: _Frequencies, schema: tantivy.Schema) -> None:
+        self._frequencies = frequencies
         self._schema = schema
 
     def clauses(self, concepts: Iterable[Concept]) -> Iterator[tantivy.Query]:
@@ -320,8 +335,9 @@ class _Fields:
             for form in concept.forms:
                 weights[form.terms] = max(form.weight, weights.get(form.terms, 0.0))
         for terms, weight in weights.items():
-            for field, worth in FIELDS.items():
-                if all(self._searcher.doc_freq(field, term) for term in terms):
+            found = [self._frequencies.of(term) for term in terms]
+            for field, worth in self._frequencies.fields.items():
+                if all(frequencies[field] for frequencies in found):
                     yield _worth(self._together(field, terms), weight * worth)
 
     def _together(self, field: str, terms: tuple[str, ...]) -> tantivy.Query:
