@@ -1,6 +1,9 @@
 """How long it takes to price a basket: milliseconds of processor time in Python, without the database.
 
     make bench-pricing
+    .venv/bin/python -m benchmarks.pricing choices      # how good the choice is: about two minutes
+
+The second compares what is chosen with all combinations there are, of baskets that have no more than `MOST_CHOICES`.
 
 Goods, prices and promotions are drawn at random, and are the same every time. Of the promotions, half are about products,
 a third about categories, the rest about brands, companies or everything; half are percentages, the others fixed amounts,
@@ -14,8 +17,10 @@ buy X get Y and bundles in equal numbers; one in ten is exclusive. A coupon over
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +28,7 @@ from typing import Final
 
 import msgspec
 
+from entrepot.pricing.combine import cheapest
 from entrepot.pricing.model import (
     Basket,
     BasketLine,
@@ -37,13 +43,26 @@ from entrepot.pricing.model import (
     Scope,
     Target,
 )
+from entrepot.pricing.offers import offers_for
 from entrepot.pricing.price import price
 from entrepot.pricing.promotion_index import Promotions
 from entrepot.pricing.rules import Rules, TaxRate, TaxRules
+from entrepot.pricing.tied_lines import WHOLE, Sums
+from entrepot.pricing.till import Till
 
 SIZES: Final = ((10, 50), (200, 1000))
 CATALOG: Final = 2000
 BASKETS: Final = 40
+MOST_CHOICES: Final = 20_000
+CHOICES: Final = (
+    ("dense", 10, 15, 100),
+    ("dense", 10, 50, 100),
+    ("dense", 20, 30, 100),
+    ("contested", 10, 30, 100),
+    ("contested", 13, 30, 30),
+)
+"""Rules, lines, promotions, and how many baskets of them."""
+
 REPEATS: Final = 3
 """Each basket is priced so often, and the quickest counts: other processes disturb."""
 
@@ -56,6 +75,10 @@ Draw = Callable[[random.Random, int, int], list[Promotion]]
 
 
 def main() -> None:
+    if sys.argv[1:] == ["choices"]:
+        for name, lines, promotions, baskets in CHOICES:
+            compare(name, lines, promotions, baskets)
+        return
     print(LINE.format("rules", "lines", "promotions", "met", "applied", "p50 ms", "p95 ms"))
     for lines, promotions in SIZES:
         measure("typical", lines, promotions, CATALOG, typical)
@@ -85,6 +108,29 @@ def measure(name: str, lines: int, promotions: int, catalog: int, draw: Draw, *,
     took_ms.sort()
     p50, p95 = took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 95 // 100]
     print(LINE.format(name, lines, promotions, met // BASKETS, applied // BASKETS, f"{p50:.2f}", f"{p95:.2f}"))
+
+
+def compare(name: str, lines: int, promotions: int, baskets: int) -> None:
+    """In how many baskets what is chosen is the cheapest of all combinations; and by how much it is not in the others."""
+    draw = {"dense": typical, "contested": contested}[name]
+    dearer, tried = [], 0
+    for seed in range(baskets):
+        chance = random.Random(seed)
+        basket = a_basket(chance, lines, lines)
+        amounts = [line.price_minor * line.quantity for line in basket.lines]
+        till = Till(basket.lines, amounts, [TaxRate(0)] * lines)
+        offers = offers_for(basket, basket.lines, amounts, Promotions(draw(chance, lines, promotions)), COUPON).made
+        sums, places = Sums(till, offers), range(lines)
+        options = [sums.options(place) for place in places]
+        if math.prod(map(len, options)) > MOST_CHOICES:
+            continue
+        tried += 1
+        best = min(sums.cost(places, sums.ties, choice) for choice in itertools.product(*options))
+        found = till.cost_minor(cheapest(till, offers)) * WHOLE
+        if best < found:
+            dearer.append((found - best) / best * 100)
+    worst = f"; the others {max(dearer):.2f} % dearer at most" if dearer else ""
+    print(f"{name}, {lines} lines, {promotions} promotions: {tried - len(dearer)} of {tried} are the cheapest{worst}")
 
 
 def a_basket(chance: random.Random, lines: int, catalog: int) -> Basket:

@@ -130,6 +130,7 @@ SERVICES: Final[Mapping[str, tuple[ControllerRouterHandler, ...]]] = {
         orders.api.ReturnController,
         orders.api.VendorOrderController,
     ),
+    "events": (entrepot.operations.api.EventController,),
 }
 """Groups of modules that can be served apart, below /api/v1."""
 
@@ -157,7 +158,9 @@ CONSTRAINTS: Final[Mapping[str, type[Refused]]] = {
 
 
 async def _erase_person(tx: Tx, erased: identity.UserErased) -> None:
-    """Whoever keeps something about people besides identity erases it here."""
+    """Whoever keeps something about people besides identity erases it here: orders first, which all lock before the rest."""
+    await orders.erase_person(tx, erased)
+    await payments.erase_person(tx, erased)
     await companies.erase_person(tx, erased)
     await inventory.erase_person(tx, erased)
     await carts.erase_person(tx, erased)
@@ -182,6 +185,7 @@ REACTIONS: Final[Reactions] = {
     identity.UserSignedIn.name: carts.merge_guest_cart,
     payments.PaymentSucceeded.name: orders.payment_succeeded,
     payments.PaymentFailed.name: orders.payment_failed,
+    payments.OrderCredited.name: orders.order_credited,
     payments.RefundCreated.name: orders.refund_created,
 }
 
@@ -314,6 +318,8 @@ class Application:
             cast("App", self.litestar),
             cache=self.cache,
             cached_route=_cached_routes(self.litestar),
+            priced_routes=_priced_routes(self.litestar),
+            own_page=pricing.OwnPages(shop, self.litestar.state.authenticate),
             limiter=self.limiter,
             cors=Cors(settings.cors_origins),
             metrics=shop.metrics,
@@ -452,6 +458,15 @@ def _cached_routes(litestar: Litestar) -> Callable[[str], str | None]:
         return next((template for pattern, template in patterns if pattern.fullmatch(path)), None)
 
     return find
+
+
+def _priced_routes(litestar: Litestar) -> frozenset[str]:
+    """The templates of the cached routes that show what products cost."""
+    return frozenset(
+        path
+        for _, path, handler in operations_of(litestar)
+        if (cached := handler.opt["operation"].cached) is not None and cached.priced
+    )
 
 
 _API_DESCRIPTION: Final = """

@@ -105,6 +105,8 @@ async def _ledger(console: Console, settings: Settings, dsn: str) -> bool:
         async for fault in payments.find_faults(database):
             faults += 1
             console.print(f"[bold red]wrong[/]  {escape(fault)}", soft_wrap=True)
+        for end in await payments.find_open_ends(database.reader):
+            console.print(f"[yellow]look into[/]  {escape(end)}", soft_wrap=True)
     finally:
         await database.close()
     if faults:

@@ -175,7 +175,12 @@ class Settings(BaseSettings):
     payment_window: Duration = Field(
         timedelta(minutes=30), description="an unpaid card order gives its stock back then"
     )
+    payment_patience: Duration = Field(
+        timedelta(days=7),
+        description="an order whose charge is under way for so long expires; a late success is refunded",
+    )
     return_window: Duration = Field(timedelta(days=30), description="what was delivered can be given back so long")
+    return_expiry: Duration = Field(timedelta(days=60), description="an approved return is cancelled if nothing came")
     notify_hold: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))] = Field(
         timedelta(minutes=30), description="what is back in stock is held so long for who waited for it"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,8 @@ from entrepot.kernel.actors import Guard, Role
 from tests.access.requests import handlers_of, try_out
 from tests.access.world import GUEST, ROLES, NothingOwn, Scene, World
 
-TABLE: Final = Path(__file__).with_name("table.tsv")
+TABLE: Final = Path(str(resources.files("entrepot.verify"))) / "access.tsv"
+"""With the product, since `entrepot verify` asks a running shop from it."""
 HEAD: Final = ("method", "path", *ROLES)
 CELL: Final = re.compile(r"\d{3}(\?\d{3})?( \d{3}(\?\d{3})?)?")
 

@@ -1,9 +1,9 @@
 """Who may do what: every route of the running shop, as every role, on its own and on another's object.
 
-`table.tsv` holds a row for each route and a column for each role. A cell is the status that the role is answered: one number
-where the request is about nothing that is anybody's, otherwise one for an object of its own and one for another's. What is
-its own: what is the user's; for a seller, its company's; for a location admin, its zones'. Another's is another user's, in
-another zone, of another company. A role that can own nothing of the kind has one number, for another's.
+`src/entrepot/verify/access.tsv` holds a row for each route and a column for each role. A cell is the status that the role is
+answered: one number where the request is about nothing that is anybody's, otherwise one for an object of its own and one for
+another's. What is its own: what is the user's; for a seller, its company's; for a location admin, its zones'. Another's is
+another user's, in another zone, of another company. A role that can own nothing of the kind has one number, for another's.
 
 `403?404` is a known fault: the shop answers 403, and ought to answer 404.
 """
@@ -35,7 +35,9 @@ async def test_a_route_answers_as_the_table_says(world: World, row: Row) -> None
 async def test_every_route_has_a_row(world: World) -> None:
     missing = sorted(handlers_of(world).keys() - {(row.path, row.method) for row in ROWS})
     rows = [(await observed(world, method, path)).line for path, method in missing]
-    assert not rows, "Check these against the requirements, and add them to table.tsv:\n" + "\n".join(rows)
+    assert not rows, (
+        "Check these against the requirements, and add them to src/entrepot/verify/access.tsv:\n" + "\n".join(rows)
+    )
 
 
 def test_the_table_is_well_formed() -> None:

@@ -54,10 +54,17 @@ async def _handle(*_: Any) -> None:
     return None
 
 
+async def _published(tx: RecordingTx) -> None:
+    await events.publish(tx, Happened())
+    assert tx.write_facts is not None
+    await tx.write_facts(tx)
+
+
 def kernel_events(tx: RecordingTx, database: RecordingDatabase) -> Calls:
-    yield events.publish(tx, Happened())
+    yield _published(tx)
     yield events.erase_emails(tx, 1)
     yield events.read_after(tx, Position())
+    yield events.read_stretch(tx, Position(), 1)
     yield events.consume(database, "consumer", _handle)
     tail = Tail(database)
     yield tail.poll()

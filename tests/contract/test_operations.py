@@ -53,6 +53,7 @@ GUARDS: Final[Mapping[str, frozenset[str]]] = {
     "zone admin, or seller for its part": frozenset({"seller_or_zone_admin"}),
     "zone admin or its owner": frozenset({"seller_or_zone_admin"}),
     "admin or its owner": frozenset({"seller_or_admin"}),
+    "seller or admin": frozenset({"seller_or_admin"}),
     "admin or company owner": frozenset({"seller_or_admin"}),
     "its owner": frozenset({"seller"}),
     # Whose it is, the query decides from the actor.

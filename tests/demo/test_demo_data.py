@@ -125,9 +125,50 @@ CONTRADICTIONS = {
             order by array_position(array['pending', 'confirmed', 'processing', 'shipped', 'delivered', 'returned', 'refunded'],
                                     t.status) limit 1), 'cancelled')
         """,
-    "an order whose history ends elsewhere": """
-        select o.id from orders o where o.status is distinct from (
-            select h.to_status from order_history h where h.order_id = o.id and h.part_id is null order by h.id desc limit 1)
+    "a part whose history ends elsewhere": """
+        select t.id from order_parts t where t.status is distinct from (
+            select h.to_status from order_history h
+            where h.order_id = t.order_id and (h.part_id = t.id or h.part_id is null) order by h.id desc limit 1)
+        """,
+    "a step that is of the whole order": """
+        select id from order_history
+        where part_id is null and to_status <> 'pending' and note <> 'not paid in time' or part_id is not null and note = ''
+        """,
+    "a step of somebody else than it says": """
+        select h.id from order_history h join orders o on o.id = h.order_id left join order_parts t on t.id = h.part_id
+        left join company_members m on m.user_id = h.actor_id
+        where case h.party
+                  when 'buyer' then h.actor_id is distinct from o.user_id or h.to_status not in ('pending', 'cancelled')
+                  when 'seller' then m.company_id is distinct from t.company_id
+                  when 'shop' then h.to_status not in ('delivered', 'cancelled') or m.company_id is not null
+                  else true end
+        """,
+    "a parcel that the history has otherwise": """
+        select h.id from order_history h left join order_parts t on t.id = h.part_id
+        where (h.carrier, h.tracking_number, h.occurred_at) is distinct from (t.carrier, t.tracking_number, t.shipped_at)
+          and h.to_status = 'shipped' or h.to_status <> 'shipped' and h.carrier is not null
+        """,
+    "a line that was cancelled or given back otherwise than its part": """
+        select l.id from order_lines l join order_parts t on t.id = l.part_id
+        where l.cancelled_quantity <> case when t.status = 'cancelled' then l.quantity else 0 end
+           or l.return_quantity <> case when t.status in ('returned', 'refunded') then l.quantity else 0 end
+        """,
+    "a return that does not suit its part": """
+        select t.id from order_parts t left join returns r on r.part_id = t.id left join orders o on o.id = t.order_id
+        where r.status is distinct from case t.status when 'returned' then 'received' when 'refunded' then 'refunded' end
+           or r.id is not null and (r.order_id, r.company_id, r.zone_id) is distinct from (t.order_id, t.company_id, o.zone_id)
+           or r.created_at < t.delivered_at or r.updated_at > t.updated_at
+           or (select array_agg(h.to_status order by h.id) from return_history h where h.return_id = r.id)
+              is distinct from case t.status when 'returned' then array['requested', 'approved', 'received']
+                                             when 'refunded' then array['requested', 'approved', 'received', 'refunded'] end
+           or r.id is not null and (
+                  select count(*) from order_lines l join return_lines b on b.line_id = l.id and b.return_id = r.id
+                  where l.part_id = t.id and (b.quantity, b.received, b.restocked) = (l.quantity, l.quantity, l.quantity)
+              ) <> (select count(*) from order_lines where part_id = t.id)
+        """,
+    "a credit of a return that does not name it": """
+        select k.id from credits k left join returns r on r.id = k.return_id
+        where (k.kind = 'return') <> (r.id is not null) or r.order_id <> k.order_id
         """,
     "a history that has a gap, or goes back in time": """
         select id from (
@@ -237,7 +278,9 @@ async def _assert_counts(connection: asyncpg.Connection, summary: demo.DemoSumma
 
 async def _assert_prices(connection: asyncpg.Connection) -> None:
     """A new user sees every kind of promotion, coupons, prices for shops, ways to ship and other currencies."""
-    kinds = await _column(connection, "select distinct effect ->> 'kind' from promotions where not needs_code order by 1")
+    kinds = await _column(
+        connection, "select distinct effect ->> 'kind' from promotions where not needs_code order by 1"
+    )
     assert kinds == ["bundle", "buy_x_get_y", "fixed", "percentage"]
     assert await _column(connection, "select code from coupons order by 1") == ["SAVE20", "WELCOME10"]
     assert await connection.fetchval("select count(distinct product_id) from price_list_tiers") > 5

@@ -10,7 +10,7 @@ from tests.builders import ADDRESS, PASSWORD, Client, an_order
 
 SECTIONS = {
     "profile", "preferences", "addresses", "orders", "payments", "cart", "favourites", "reviews", "companies", "identities",
-    "sessions", "mails", "securityLog",
+    "sessions", "mails", "securityLog", "orderNotes", "returns", "sellerReviews", "credits", "refunds",
 }  # fmt: skip
 
 

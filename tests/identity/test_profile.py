@@ -111,6 +111,7 @@ async def test_others_see_only_what_is_public(client: Client) -> None:
         "memberSince": user.user["createdAt"],
         "rating": None,
         "ratingCount": 0,
+        "ratings": None,
     }
     for other in (
         await client.signed_in("seller"),

@@ -17,6 +17,9 @@ from tests.conftest import database as a_database
 
 Handle = Callable[[Tx, list[Recorded]], Awaitable[None]]
 
+BEGUN = "select pg_current_xact_id()::text"
+"""Makes a transaction one that others see running, as its first change does: facts are written last."""
+
 
 class Happened(Event, frozen=True):
     name: ClassVar[str] = "test.happened"
@@ -121,9 +124,46 @@ async def test_several_at_once_keep_their_order(database: Database) -> None:
     assert told(await read_all(database, start, 50)) == [str(n) for n in range(50)]
 
 
+async def test_facts_are_written_in_the_order_in_which_they_were_published_with_one_statement(
+    database: Database,
+) -> None:
+    start = await position_of_all(database)
+    before = database.meter.statements
+    async with database.transaction() as tx:
+        for name in ("a", "b", "c"):
+            await publish(tx, Happened(what=name), actor_id=ord(name))
+    assert database.meter.statements == before + 1
+
+    read = await read_all(database, start, 3)
+    assert [(event.data["what"], event.actor_id) for event in read] == [("a", 97), ("b", 98), ("c", 99)]
+
+
+async def test_more_facts_than_are_kept_are_all_written(database: Database) -> None:
+    start = await position_of_all(database)
+    names = [str(n) for n in range(events.BATCH + 3)]
+    async with database.transaction() as tx:
+        for name in names:
+            await publish(tx, Happened(what=name))
+
+    assert told(await read_all(database, start, len(names))) == names
+
+
+async def test_a_single_statement_publishes_nothing_and_is_followed_by_none(database: Database) -> None:
+    start = await position_of_all(database)
+    alone = database.one_statement()
+    with pytest.raises(RuntimeError, match="open a transaction"):
+        await publish(alone, Happened(what="a"))
+
+    assert await alone.value("select 1") == 1
+    with pytest.raises(RuntimeError, match="one statement only"):
+        await alone.run("select 2")
+    assert await read_after(database.reader, start) == []
+
+
 async def test_a_reader_waits_for_a_transaction_that_began_earlier(database: Database) -> None:
     start = await position_of_all(database)
     async with database.transaction() as late:
+        await late.value(BEGUN)
         await publish(late, Happened(what="began first"))
         await happen(database, "committed first")
 
@@ -141,6 +181,7 @@ async def test_no_consumer_misses_what_commits_late(database: Database) -> None:
     async def publisher(name: str) -> None:
         for n in range(8):
             async with database.transaction() as tx:
+                await tx.value(BEGUN)
                 await publish(tx, Happened(what=f"{name} {n}"))
                 await asyncio.sleep((ord(name) * 3 + n) % 7 / 500)
 
@@ -237,6 +278,7 @@ async def test_the_tail_sees_what_overtakes_an_open_transaction_and_that_one_lat
     tail, seen, gaps = a_tail(database)
     await tail.poll()
     async with database.transaction() as late:
+        await late.value(BEGUN)
         await publish(late, Happened(what="late"))
         await happen(database, "early")
 
@@ -275,6 +317,7 @@ async def test_the_tail_misses_nothing_of_transactions_that_overlap(database: Da
     async def publisher(name: int) -> None:
         for n in range(6):
             async with database.transaction() as tx:
+                await tx.value(BEGUN)
                 await asyncio.sleep(((name * 7 + n * 3) % 5) / 300)
                 await publish(tx, Happened(what=f"{name} {n}"))
                 await asyncio.sleep(((name + n) % 4) / 300)

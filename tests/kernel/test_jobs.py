@@ -71,6 +71,22 @@ async def ship(database: Database, *parcels: int) -> None:
             await publish(tx, Shipped(parcel=parcel))
 
 
+async def test_a_woken_job_runs_once_for_all_events_that_came_in_together(database: Database) -> None:
+    done: list[Any] = []
+    told: list[Any] = []
+    declared: tuple[Job[list[Any]], ...] = (
+        Job(name="tidy", run=take, on=("test.shipped",), woken=True),
+        Job(name="announce", run=lambda _, payload: take(told, payload), on=("test.shipped",)),
+    )
+    await ship(database, 1, 2, 3)
+    async with working(database, *declared, context=done):
+        await until(lambda: len(told) == 3 and bool(done))
+        await ship(database, 4)
+        await until(lambda: len(told) == 4 and len(done) == 2)
+
+    assert done == [{}, {}]
+
+
 async def test_an_event_becomes_a_job_once_with_two_workers(database: Database) -> None:
     done: list[Any] = []
     job = Job(name="announce", run=take, on=("test.shipped",))

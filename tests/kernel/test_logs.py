@@ -99,6 +99,27 @@ async def test_what_is_secret_is_in_no_line(
     assert len(lines(written)) >= 10
 
 
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/payments/4242424242424242", "/payments/[card number]"),
+        ("/payments/intents/pm_4242424242424242/confirm", "/payments/intents/pm_[card number]/confirm"),
+        ("/products/4242%204242%204242%204242", "/products/[card number]"),
+        ("/products/3782-822463-10005", "/products/[card number]"),
+        ("/products/4242424242424241", "/products/4242424242424241"),
+        ("/products/42424242424242424242", "/products/42424242424242424242"),
+    ],
+)
+async def test_a_card_number_in_an_address_is_in_no_line(
+    client: Client, written: io.StringIO, path: str, logged: str
+) -> None:
+    card = path.rpartition("/")[2]
+    await client.get(f"{path}?card={card}", headers={"X-Device-Id": "4242424242424242"})
+
+    (line,) = lines(written)
+    assert (line["message"], line["device_id"]) == (f"GET /api/v1{logged}", "[card number]")
+
+
 def record(message: str) -> logging.LogRecord:
     return logging.LogRecord("entrepot.requests", logging.INFO, "", 0, "GET %s", (message,), None)
 

@@ -56,7 +56,11 @@ async def test_a_request_that_takes_too_long_is_given_up(hasty: Client, monkeypa
     assert all(map(unavailable, replies))
     assert asyncio.get_running_loop().time() - began < 3
     monkeypatch.undo()
-    assert (await hasty.get("/products/4611686018427387904")).status_code == 404
+    for _ in range(5):  # on a busy machine, so little time may pass with nothing slow in it
+        after = await hasty.get("/products/4611686018427387904")
+        if after.status_code != 503:
+            break
+    assert after.status_code == 404
 
 
 async def test_a_write_that_takes_too_long_is_undone(hasty: Client, monkeypatch: pytest.MonkeyPatch) -> None:

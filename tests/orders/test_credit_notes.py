@@ -13,6 +13,7 @@ from entrepot.kernel import clock
 from tests.builders import Client, an_order
 from tests.orders.returning import Bought, deliver
 from tests.payments.paying import an_intent, confirm
+from tests.payments.telling import an_event, an_intent_object, tell
 
 
 def text_of(pdf: bytes) -> str:
@@ -198,3 +199,38 @@ async def test_tax_that_prices_contain_is_said(client: Client) -> None:
 
     assert "Tax included 20% 4.00 USD" in text
     assert "Total 24.00 USD" in text
+
+
+async def test_what_is_cancelled_while_it_is_charged_is_invoiced_and_then_credited(client: Client) -> None:
+    """The charge of everything was under way: that is what was paid, so that is what the invoice says."""
+    product, buyer = await client.a_product(price=50), await client.signed_in()
+    order = (await buyer.post("/orders", an_order((product["id"], 2)))).json()
+    intent_id = await an_intent(buyer, order)
+    assert (await confirm(buyer, intent_id, "pm_usBankAccount_processing")).json()["status"] == "processing"
+
+    lines = [{"productId": product["id"], "quantity": 1}]
+    assert (await buyer.put(f"/orders/{order['id']}/cancel", {"lines": lines})).status_code == 200
+    told = an_event("payment_intent.succeeded", an_intent_object(intent_id, amount=10800))
+    assert (await tell(client, told)).status_code == 200
+    await settled(buyer, order["id"])
+
+    invoice = await buyer.get(f"/orders/{order['id']}/invoice")
+    assert "108.00 USD" in text_of(invoice.content)
+    (note,) = await notes_of(buyer, order["id"])
+    assert note["total"] == 54.0
+
+
+async def settled(buyer: Client, number: str) -> None:
+    for _ in range(100):
+        if (await buyer.get(f"/orders/{number}")).json()["paymentStatus"] not in ("unpaid", "failed"):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it was never paid")
+
+
+async def test_address_and_mail_stand_in_lines_of_their_own(client: Client) -> None:
+    product, buyer = await client.a_product(), await client.signed_in()
+    order = (await buyer.post("/orders", an_order((product["id"], 1), paymentMethod="invoice"))).json()
+    invoice = await buyer.get(f"/orders/{order['id']}/invoice")
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(invoice.content)).pages)
+    assert any(line.strip() == buyer.user["email"] for line in text.splitlines()), text

@@ -10,8 +10,13 @@ import asyncpg
 import pytest
 
 from entrepot.kernel import clock
+from entrepot.orders import expire as expire_module
 from entrepot.orders import expire_unpaid
 from entrepot.orders.expire import expire
+from entrepot.payments import IntentStatus
+from entrepot.payments import queries as intents
+from entrepot.payments.model import Outcome
+from entrepot.payments.settle import settle
 from tests.builders import Client, an_order
 from tests.inventory.books import assert_books_balance
 from tests.payments.paying import an_intent, confirm, published, standing
@@ -117,3 +122,65 @@ async def test_an_order_whose_charge_begins_while_it_expires_stays(client: Clien
     assert await expiring is False
     assert await standing(client, order) == ("pending", "unpaid")
     assert await stock_of(client, product["id"]) == 4
+
+
+async def test_orders_whose_bank_debit_is_under_way_keep_no_others_waiting(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = await client.a_product(stock=5)
+    buyer = await client.signed_in()
+    paying = (await buyer.post("/orders", an_order((product["id"], 1)))).json()
+    unpaid = (await buyer.post("/orders", an_order((product["id"], 1)))).json()
+    await confirm(buyer, await an_intent(buyer, paying), "pm_usBankAccount_processing")
+
+    monkeypatch.setattr("entrepot.orders.expire.BATCH", 1)
+    with clock.moved(timedelta(hours=1)):
+        while await expire_unpaid(client.app.shop.database):
+            pass
+
+    assert await standing(client, paying) == ("pending", "unpaid")
+    assert await standing(client, unpaid) == ("cancelled", "unpaid")
+
+
+async def test_a_charge_without_end_keeps_its_order_for_a_week_and_goes_back_if_it_succeeds(client: Client) -> None:
+    product = await client.a_product(stock=5)
+    buyer = await client.signed_in()
+    order = (await buyer.post("/orders", an_order((product["id"], 3)))).json()
+    intent = await an_intent(buyer, order)
+    await client.value(
+        "update payment_intents set status = 'processing', attempt = 1, updated_at = now() where id = $1", intent
+    )
+    with clock.moved(timedelta(days=6)):
+        await expire_unpaid(client.app.shop.database)
+    assert await standing(client, order) == ("pending", "unpaid")
+
+    with clock.moved(timedelta(days=8)):
+        await expire_unpaid(client.app.shop.database)
+    assert await standing(client, order) == ("cancelled", "unpaid")
+    assert await stock_of(client, product["id"]) == 5
+
+    async with client.app.shop.database.transaction() as tx:
+        charged = await intents.get_intent(tx, intent)
+        await settle(tx, charged, Outcome(IntentStatus.SUCCEEDED, None, charged.amount_minor, charged.currency))
+    assert await standing(client, order) == ("cancelled", "refunded")
+
+
+async def test_an_order_that_cannot_be_cancelled_keeps_no_other_from_its_turn(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than are looked at in one go."""
+    monkeypatch.setattr(expire_module, "BATCH", 2)
+    buyer = await client.signed_in()
+    bad, good = await client.a_product(stock=9), await client.a_product(stock=9)
+    stuck = [(await buyer.post("/orders", an_order((bad["id"], 1)))).json() for _ in range(3)]
+    well = [(await buyer.post("/orders", an_order((good["id"], 1)))).json() for _ in range(3)]
+    numbers = ", ".join(f"'{order['id']}'" for order in stuck)  # a constraint that does not let them be cancelled
+    rule = f"check (number not in ({numbers}) or status <> 'cancelled') not valid"
+    await client.value(f"alter table orders add constraint orders_stuck {rule}")
+    try:
+        with clock.moved(timedelta(hours=1)):
+            await expire_unpaid(client.app.shop.database)
+    finally:
+        await client.value("alter table orders drop constraint orders_stuck")
+
+    assert [(await standing(client, order))[0] for order in (*stuck, *well)] == ["pending"] * 3 + ["cancelled"] * 3

@@ -35,6 +35,14 @@ async def test_a_seller_is_reviewed_once_after_delivery(client: Client) -> None:
     assert {reply.json()["code"] for reply in replies if reply.status_code == 409} == {"SELLER_REVIEW_EXISTS"}
     assert await ratings(client, company_id) == {"reviews": 1, "overall": 5, "communication": 4, "timeliness": 3}
     assert await published(client, "order.seller_reviewed", order) == 1
+    seller = await client.signed_in("seller", company_id=company_id)
+    for by, seen in (
+        (admin, f"/companies/{company_id}/stats"),
+        (buyer, f"/users/{seller.user['id']}/stats"),
+        (buyer, f"/users/{seller.user['id']}"),
+    ):
+        assert (await by.get(seen)).json()["ratings"] == await ratings(client, company_id)
+    assert (await buyer.get(f"/users/{buyer.user['id']}/stats")).json()["ratings"] is None
 
 
 async def test_many_buyers_at_once_are_all_counted(client: Client) -> None:

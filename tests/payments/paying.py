@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 
+from entrepot.kernel.actors import Actor, Role
 from entrepot.payments import queries
 from entrepot.payments.providers import provider_of
 from tests.builders import Client, an_order
+
+ADMIN = Actor(role=Role.ADMIN)
 
 
 async def an_unpaid_order(client: Client, buyer: Client, **product: Any) -> dict[str, Any]:
@@ -112,7 +115,7 @@ async def a_process_that_dies(
     """Confirm an intent as a process does that dies on the way."""
     shop = client.app.shop
     async with shop.database.transaction() as tx:
-        claimed = await queries.claim_for_charging(tx, intent_id, method)
+        claimed = await queries.claim_for_charging(tx, ADMIN, intent_id, provider_of(shop).name, method)
     assert claimed is not None
     if after_the_charge:
         await provider_of(shop).charge(claimed, method)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.payments.card_data import card_data_in, is_card_number
-from tests.builders import Client, unique
+from entrepot.kernel.card_data import card_data_in, is_card_number
+from tests.builders import ADDRESS, Client, an_order, unique
 
 VISA = "4242424242424242"
 NUMBERS = [
@@ -109,3 +109,26 @@ async def test_nothing_of_it_is_stored_or_logged(client: Client, caplog: pytest.
 )
 def test_any_body_can_be_looked_through(body: Any) -> None:
     assert list(card_data_in({"note": body, "card": {"cvc": body}}))[-1:] == ["card.cvc"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        (
+            "/orders",
+            an_order((1, 1), shippingAddress={**ADDRESS, "address": "4242 4242 4242 4242"}),
+            "shippingAddress.address",
+        ),
+        ("/orders/ORD-1/notes", {"note": "My card is 4242424242424242"}, "note"),
+        (
+            "/orders/ORD-1/return",
+            {"lines": [{"productId": 1, "quantity": 1}], "reason": "damaged", "note": "4242424242424242"},
+            "note",
+        ),
+    ],
+)
+async def test_orders_take_no_card_numbers_either(client: Client, path: str, body: dict[str, Any], field: str) -> None:
+    reply = await (await client.signed_in()).post(path, body)
+    assert reply.status_code == 400
+    assert "4242" not in reply.text
+    assert field in reply.json()["details"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from entrepot.payments.create_intent import INTENTS_OF_AN_ORDER
 from tests.builders import Client
 from tests.payments.paying import an_intent, an_unpaid_order, cents, confirm
 
@@ -116,3 +117,14 @@ async def test_an_intent_is_its_owners_alone(client: Client) -> None:
     assert (await confirm(other, intent)).status_code == 404
     assert (await confirm(other, "pi_nothing")).status_code == 404
     assert (await admin.get(f"/payments/intents/{intent}/status")).status_code == 200
+
+
+async def test_an_order_has_so_many_intents_and_no_more(client: Client) -> None:
+    buyer = await client.signed_in()
+    order = await an_unpaid_order(client, buyer)
+    intents = [await an_intent(buyer, order) for _ in range(INTENTS_OF_AN_ORDER)]
+
+    refused = await buyer.post("/payments/intents", {"amount": 1080, "metadata": {"orderId": order["id"]}})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "TOO_MANY_PAYMENT_INTENTS")
+    assert (await confirm(buyer, intents[-1])).status_code == 200

@@ -197,3 +197,8 @@ async def _summed(client: Client) -> dict[str, float]:
         """
     )
     return {row["code"]: row["balance"] / 100 for row in rows}
+
+
+async def test_an_account_keeps_its_name(client: Client) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="what was posted stays"):
+        await client.value("update ledger_accounts set code = 'clearing:elsewhere' where code = 'clearing:cash'")

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from entrepot import payments
-from entrepot.kernel.events import publish
 from entrepot.orders.expire import expire
+from entrepot.payments import queries as intents
+from entrepot.payments.model import IntentStatus, Outcome
 from entrepot.payments.provider_model import RefundOutcome, RefundStatus
 from entrepot.payments.refund_send import pause_after, send_due_refunds, send_refund
 from entrepot.payments.refund_settle import settle_refund
+from entrepot.payments.settle import settle
 from tests.builders import Client, an_order
 from tests.payments.money import a_paid_order, books, row_id
 from tests.payments.paying import an_intent, an_unpaid_order, confirm, published, standing
@@ -246,19 +248,15 @@ async def test_a_charge_that_succeeds_on_a_cancelled_order_goes_back_by_itself(c
     async with client.app.shop.database.transaction() as tx:  # what a late webhook does
         await tx.run(
             """
-            insert into payment_intents (id, order_id, provider, provider_id, amount_minor, captured_minor, currency, status,
-                                         client_secret_hash, created_at, updated_at, succeeded_at)
-            values ($1, $2, 'sandbox', $1, 1080, 1080, 'USD', 'succeeded', '', now(), now(), now())
+            insert into payment_intents (id, order_id, provider, provider_id, amount_minor, currency, status,
+                                         client_secret_hash, created_at, updated_at)
+            values ($1, $2, 'sandbox', $1, 1080, 'USD', 'processing', '', now(), now())
             """,
             f"pi_late{order_id}",
             order_id,
         )
-        await publish(
-            tx,
-            payments.PaymentSucceeded(
-                intent_id=f"pi_late{order_id}", order_id=order_id, amount_minor=1080, currency="USD"
-            ),
-        )
+        intent = await intents.get_intent(tx, f"pi_late{order_id}")
+        await settle(tx, intent, Outcome(IntentStatus.SUCCEEDED, None, 1080, "USD"))
 
     assert await standing(client, order) == ("cancelled", "refunded")
     assert await books(client, order) == {"clearing": 1080, "refunds": -1080}

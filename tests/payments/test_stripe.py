@@ -23,10 +23,10 @@ from entrepot.payments.provider_model import ProviderDown, RefundOrder, RefundSt
 from entrepot.payments.providers import provider_of
 from entrepot.payments.reconcile import ask_of_intent, ask_of_intents
 from entrepot.settings import Settings, load_settings
-from tests.builders import Client, unique
+from tests.builders import Client, an_order, unique
 from tests.conftest import ROOT, running
 from tests.payments.listening import free_port, listening
-from tests.payments.paying import an_intent, an_unpaid_order, cents, confirm, published, standing
+from tests.payments.paying import ADMIN, an_intent, an_unpaid_order, cents, confirm, published, standing
 from tests.payments.telling import a_refund_object, an_event, an_intent_object, receipt
 
 SECRET_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
@@ -232,7 +232,7 @@ async def test_a_process_that_dies_after_the_charge(shop: Client, stripe: Stripe
     order = await an_unpaid_order(shop, buyer)
     intent = await an_intent(buyer, order)
     async with shop.app.shop.database.transaction() as tx:
-        claimed = await queries.claim_for_charging(tx, intent, "pm_card_visa")
+        claimed = await queries.claim_for_charging(tx, ADMIN, intent, provider_of(shop.app.shop).name, "pm_card_visa")
     assert claimed is not None
     await provider_of(shop.app.shop).charge(claimed, "pm_card_visa")
 
@@ -320,6 +320,8 @@ async def test_webhooks_that_stripe_has_not_signed(shop: Client) -> None:
         assert (reply.status_code, reply.json()["code"]) == (400, "BAD_SIGNATURE")
     sent = {"Content-Type": "application/json"}
     assert (await shop.request("POST", "/payments/webhooks/stripe", content=body, headers=sent)).status_code == 400
+    odd = {**sent, "Stripe-Signature": "t=1792000000,v1=\xe9".encode("latin-1")}
+    assert (await shop.request("POST", "/payments/webhooks/stripe", content=body, headers=odd)).status_code == 400
     assert (await shop.request("POST", "/payments/webhooks/sandbox", content=body, headers=sent)).status_code == 400
     assert (await tell(shop, body)).status_code == 200
 
@@ -339,3 +341,25 @@ async def test_webhooks_as_stripe_sends_them(shop: Client, stripe: Stripe) -> No
                 await asyncio.sleep(0.05)
 
     assert await published(shop, "order.paid", order) == 1
+
+
+async def test_what_the_sandbox_was_paid_pays_no_order_of_a_shop_that_has_gone_live(
+    client: Client, shop: Client
+) -> None:
+    before = await client.signed_in()
+    after = Client(shop.http, shop.app, before.token)
+    product = await client.a_product()
+    intents = [await an_intent(before, amount=1080) for _ in range(2)]
+    assert (await confirm(before, intents[0])).json()["status"] == "succeeded"
+
+    for intent in intents:
+        reply = await after.post("/orders", an_order((product["id"], 1), paymentIntentId=intent))
+        assert (reply.status_code, reply.json()["code"]) == (422, "PAYMENT_MISMATCH")
+
+    assert (
+        await client.value("select count(*) from payment_intents where id = any($1) and order_id is not null", intents)
+        == 0
+    )
+    own = await an_intent(after, amount=1080)
+    reply = await after.post("/orders", an_order((product["id"], 1), paymentIntentId=own))
+    assert reply.status_code == 201, reply.text

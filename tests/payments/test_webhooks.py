@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import itertools
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from entrepot.kernel import clock
 from entrepot.payments import webhooks, webhooks_apply
+from entrepot.payments.provider_model import BadSignature, NoSuchProvider
+from entrepot.settings import Environment, PaymentProvider
 from tests.builders import Client, unique
 from tests.payments.paying import (
     a_process_that_dies,
@@ -250,3 +253,20 @@ async def test_what_is_signed_but_no_event_is_refused(client: Client, body: byte
     reply = await tell(client, body)
 
     assert (reply.status_code, reply.json()["code"]) == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(
+    ("environment", "provider", "heard"),
+    [("production", "stripe", False), ("production", "sandbox", True), ("development", "stripe", True)],
+)
+async def test_the_sandbox_is_not_heard_where_people_pay_in_earnest(
+    client: Client, environment: str, provider: str, heard: bool
+) -> None:
+    live = {"environment": Environment(environment), "payment_provider": PaymentProvider(provider)}
+    shop = copy(client.app.shop)
+    object.__setattr__(shop, "settings", shop.settings.model_copy(update=live))
+    body = an_event("payment_intent.succeeded", an_intent_object("pi_x"))
+
+    # What is unsigned is refused where the sandbox is heard, and there is no such provider where it is not.
+    with pytest.raises(BadSignature if heard else NoSuchProvider):
+        await webhooks.receive(shop, "sandbox", {}, body)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from entrepot.pricing.combine import cheapest
 from entrepot.pricing.explain import explain, explain_line
-from entrepot.pricing.model import Basket, BasketLine, Promotion
+from entrepot.pricing.model import Basket, BasketLine, Bundle, BuyXGetY, Fixed, Percentage, Promotion
 from entrepot.pricing.offers import Offer, offers_for
 from entrepot.pricing.price import price
-from entrepot.pricing.promotion_index import Promotions
+from entrepot.pricing.promotion_index import Goods, Promotions
 from entrepot.pricing.rules import Rules, TaxRate
 from entrepot.pricing.tied_lines import WHOLE, Sums
 from entrepot.pricing.till import Till
@@ -116,6 +116,31 @@ def test_an_item_more_changes_no_other_where_promotions_act_line_by_line(
     one_less = lines_of(price(a_basket(*lines[:-1]), rules))
 
     assert {**lines_of(price(a_basket(*lines), rules)), **one_less} == lines_of(price(a_basket(*lines), rules))
+
+
+@MANY
+@given(BASKETS, RULES)
+def test_an_item_more_changes_what_others_cost_only_by_a_promotion_that_says_so(basket: Basket, rules: Rules) -> None:
+    """One that is about the item together with others, or asks for so much or so many."""
+    item = basket.lines[-1]
+    promotions = [promotion for promotion in rules.promotions.all if not _says_so(promotion, item)]
+    coupon = None if rules.coupon is None or _says_so(rules.coupon, item) else rules.coupon
+    rules = msgspec.structs.replace(rules, promotions=Promotions(promotions), coupon=coupon)
+
+    one_less = lines_of(price(msgspec.structs.replace(basket, lines=basket.lines[:-1]), rules))
+    priced = lines_of(price(basket, rules))
+
+    assert {product_id: priced[product_id] for product_id in one_less} == one_less
+
+
+def _says_so(promotion: Promotion, item: BasketLine) -> bool:
+    effect, goods = promotion.effect, Goods([item])
+    if isinstance(effect, Bundle):
+        return any(of.product_id == item.product_id for of in effect.items)
+    targets = [promotion.target, *([effect.gets] if isinstance(effect, BuyXGetY) and effect.gets is not None else [])]
+    together = not (isinstance(effect, Percentage) or (isinstance(effect, Fixed) and effect.per_piece))
+    asks = promotion.minimum_spend_minor > 0 or promotion.minimum_quantity > 0
+    return (together or asks) and any(goods.within(target, promotion.company_id) for target in targets)
 
 
 @MANY

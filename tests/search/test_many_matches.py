@@ -82,12 +82,15 @@ async def test_a_first_look_is_widened_until_every_match_was_shown(
     monkeypatch.setattr(find, "FIRST_LOOK", 8)
     monkeypatch.setattr(find, "LOOKED_AT", LOOKED_AT)
     monkeypatch.setattr(rank, "RERANKED", 2)
-    found = await search(client, word, limit=1)
-    shown = ids_of(found)
-    while cursor := found.get("nextCursor"):
-        assert found["total"] == 13
-        found = await search(client, word, limit=1, cursor=cursor)
-        shown += ids_of(found)
+    for _ in range(5):  # what other tests have left to index may change all scores between two pages
+        found = await search(client, word, limit=1)
+        shown = ids_of(found)
+        while cursor := found.get("nextCursor"):
+            assert found["total"] == 13
+            found = await search(client, word, limit=1, cursor=cursor)
+            shown += ids_of(found)
+        if len(shown) == 13:
+            break
     assert len(shown) == 13
     assert set(shown) == {last["id"], *(one["id"] for one in many)}
 

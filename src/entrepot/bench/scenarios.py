@@ -213,7 +213,7 @@ SCENARIOS: Final = (
         steps={"page": Kind.GET},
         same_bytes=lambda goods: f"/products/{goods.ids[0]}",
     ),
-    Scenario(name="fresh-list", what="list of 10, any filter and order", journey=fresh_list, steps={"list": Kind.LIST}),
+    Scenario(name="fresh-list", what="list of 10, filtered, sorted", journey=fresh_list, steps={"list": Kind.LIST}),
     Scenario(name="fresh-page", what="product page, not cached", journey=fresh_page, steps={"page": Kind.GET}),
     Scenario(name="search", what="search", journey=search, steps={"search": Kind.SEARCH}),
     Scenario(name="suggest", what="suggestions while typing", journey=suggest, steps={"suggest": Kind.SEARCH}),
@@ -233,7 +233,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="hot-checkout",
-        what="order of 3 lines, all the same",
+        what="the same 3 lines for all",
         journey=hot_checkout,
         steps={"order": Kind.WRITE},
         signed_in=True,

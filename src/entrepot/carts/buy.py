@@ -14,10 +14,7 @@ async def list_wanted(tx: Tx, actor: Actor) -> list[tuple[int, int]]:
     The cart stays locked until the order is committed: of two checkouts at once the second finds it empty, and what is put
     in meanwhile is neither bought nor lost.
     """
-    cart = await queries.lock_cart(tx, Owner.of(actor))
-    if cart is None:
-        return []
-    return [(line.product_id, line.quantity) for line in await queries.list_lines(tx, cart.id)]
+    return [(line.product_id, line.quantity) for line in await queries.lock_lines(tx, Owner.of(actor))]
 
 
 def cart_token_hash(actor: Actor) -> bytes | None:

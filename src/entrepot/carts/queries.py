@@ -124,6 +124,55 @@ async def list_lines(db: Db, cart_id: int) -> list[Line]:
     )
 
 
+class Pieces(msgspec.Struct, frozen=True):
+    """So many of a product."""
+
+    product_id: int
+    quantity: int
+
+
+async def lock_lines(tx: Tx, owner: Owner) -> list[Pieces]:
+    """What is in the owner's cart, as it is once the cart's row is locked."""
+    return await tx.many(
+        Pieces,
+        f"""
+        with cart as materialized (
+            update carts c set updated_at = $3 where {_OWNED} returning id
+        )
+        select l.product_id, l.quantity from cart cross join lateral cart_lines_now(cart.id) l
+        """,
+        owner.user_id,
+        owner.token_hash,
+        clock.now(),
+    )
+
+
+async def insert_guest_cart(tx: Tx, token_hash: bytes, product_id: int, quantity: int) -> Cart:
+    """A new guest's cart with its first product, or none if that does not exist."""
+    return await tx.one(
+        Cart,
+        """
+        with made as (
+            insert into carts (token_hash, created_at, updated_at) values ($1, $4, $4) returning id
+        ), first as (
+            insert into cart_items (cart_id, product_id, quantity, added_at)
+            select made.id, p.id, $3, $4 from made, products p where p.id = $2 and p.deleted_at is null
+            returning product_id, quantity
+        )
+        select made.id, null::bigint as user_id, coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'product_id', first.product_id, 'quantity', first.quantity, 'company_id', p.company_id, 'title', p.title,
+                'thumbnail', p.thumbnail, 'currency', p.currency))
+            from first join products p on p.id = first.product_id), '[]') as lines
+        from made
+        """,
+        token_hash,
+        product_id,
+        quantity,
+        clock.now(),
+    )
+
+
 async def put_lines(tx: Tx, cart_id: int, quantities: Mapping[int, int], combining: Combining) -> list[Line]:
     """Put products into a locked cart, and give all its lines. Products that do not exist are left out."""
     return await tx.many(

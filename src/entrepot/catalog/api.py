@@ -75,7 +75,7 @@ class ProductController(Controller):
         """The slugs of all categories, as DummyJSON serves them."""
         return await queries.list_category_slugs(db)
 
-    @get("/{product_id:int}", guard=anyone, cached=Cached(_product_tags), refuses=(ProductNotFound,))
+    @get("/{product_id:int}", guard=anyone, cached=Cached(_product_tags, priced=True), refuses=(ProductNotFound,))
     async def get_product(
         self, db: Db, shop: Shop, product_id: Id, lang: Lang = None, accept_language: AcceptLanguage = ""
     ) -> SingleProductView:

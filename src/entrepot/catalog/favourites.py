@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -14,7 +13,7 @@ from entrepot.kernel import languages
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.errors import Unprocessable
-from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id
+from entrepot.kernel.pages import Page, WrongCursor, a_cursor_id, a_cursor_moment
 
 MAX_FAVOURITES: Final = 1_000
 
@@ -61,12 +60,6 @@ def _after(page: Page) -> Kept | None:
     """The place in a cursor. Raises WrongCursor for that of another list."""
     if page.after is None:
         return None
-    if len(page.after) != 2 or not isinstance(page.after[0], str):
+    if len(page.after) != 2:
         raise WrongCursor
-    try:
-        added_at = datetime.fromisoformat(page.after[0])
-    except ValueError:
-        raise WrongCursor from None
-    if added_at.tzinfo is None:
-        raise WrongCursor
-    return Kept(a_cursor_id(page.after[1]), added_at)
+    return Kept(a_cursor_id(page.after[1]), a_cursor_moment(page.after[0]))

@@ -41,7 +41,7 @@ def _ids(page: ProductList | SelectedList) -> Iterable[int]:
     return [view["id"] if isinstance(view, dict) else view.id for view in page.products]
 
 
-LIST_CACHE: Final = Cached(_list_tags, max_age_s=1.0)
+LIST_CACHE: Final = Cached(_list_tags, max_age_s=1.0, priced=True)
 """What may change a list beyond its own products, such as the stock of others, is seen after a second at most."""
 
 
@@ -61,6 +61,9 @@ class ProductListController(Controller):
 
         Variants of a group are one entry: the first of them in the order of the list that fits the filters, with the
         `group`'s price range and option values. `variants=all` lists each by itself.
+
+        Who sends a token and has prices of their own sees those, with `listPrice` and `tiers`; filters, sorts, facets and the
+        price range of a `group` go by the public price.
 
         `facets=true` counts the entries of the whole list by category, brand, price, rating, availability and attribute.
         Each facet ignores its own filter, so that beside the brand chosen stand the others.

@@ -25,6 +25,7 @@ from entrepot.shop import Shop
 RELATED_CACHE: Final = Cached(
     lambda page: frozenset([CATEGORIES_TAG, COMPANIES_TAG, *(product_tag(product.id) for product in page.products)]),
     max_age_s=60.0,
+    priced=True,
 )
 """Orders change what goes with what, but not within a minute."""
 

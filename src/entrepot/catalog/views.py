@@ -51,11 +51,19 @@ class ProductPromotion(msgspec.Struct, frozen=True):
     name: str
 
 
+class OwnTier(msgspec.Struct, frozen=True, rename="camel"):
+    """What a piece costs from so many pieces on, in major units."""
+
+    from_quantity: int
+    price: int | float
+
+
 class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A product: prices in major units, weight in kilograms, `stock` what can be bought now over all warehouses.
 
     `promotions` and `finalPrice` are there where promotions lower the price for anyone: what one piece then costs, after
-    its own discount, before tax.
+    its own discount, before tax. `listPrice` and `tiers` are there for those who have prices of their own, from price lists:
+    then `price` is theirs for the least that can be ordered, and `tiers` say from how many pieces on one costs them less.
     """
 
     id: int
@@ -95,6 +103,8 @@ class ProductView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omi
     is_deleted: bool
     promotions: list[ProductPromotion] | None = None
     final_price: int | float | None = None
+    list_price: int | float | None = None
+    tiers: list[OwnTier] | None = None
 
     @classmethod
     def of(cls, row: ProductRow, shop: Shop) -> Self:

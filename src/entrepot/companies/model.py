@@ -10,6 +10,7 @@ import msgspec
 
 from entrepot.kernel.actors import Role
 from entrepot.kernel.errors import Conflict, NotFound, Unprocessable
+from entrepot.kernel.ratings import Ratings
 
 MAX_INVITATIONS: Final = 100
 """That a company may have open at a time."""
@@ -58,15 +59,6 @@ class CompanyFields(msgspec.Struct, frozen=True, kw_only=True):
     address: dict[str, Any] = {}
     is_house: bool = False
     status: CompanyStatus = CompanyStatus.ACTIVE
-
-
-class Ratings(msgspec.Struct, frozen=True, kw_only=True):
-    """How many buyers have said how it was, and their stars in sum."""
-
-    reviews: int
-    overall_sum: int
-    communication_sum: int
-    timeliness_sum: int
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):

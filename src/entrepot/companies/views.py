@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from entrepot.companies.model import Company, CompanyStats, CompanyStatus, Invitation, Member, Ratings
+from entrepot.companies.model import Company, CompanyStats, CompanyStatus, Invitation, Member
 from entrepot.companies.vendors import Asked
 from entrepot.kernel import clock
+from entrepot.kernel.ratings import RatingsView
 from entrepot.shop import Shop
 
 
@@ -45,25 +46,6 @@ class CommissionView(msgspec.Struct, frozen=True, rename="camel"):
             rate=current.rate_bp / 100 if current else 0.0,
             valid_from=current.valid_from if current else None,
             upcoming=[RateView(rate.rate_bp / 100, rate.valid_from) for rate in company.rates if rate.valid_from > now],
-        )
-
-
-class RatingsView(msgspec.Struct, frozen=True):
-    """What buyers say of it after delivery: stars from 1 to 5, on average."""
-
-    reviews: int
-    overall: float
-    communication: float
-    timeliness: float
-
-    @classmethod
-    def of(cls, ratings: Ratings) -> RatingsView:
-        count = ratings.reviews
-        return cls(
-            reviews=count,
-            overall=round(ratings.overall_sum / count, 2),
-            communication=round(ratings.communication_sum / count, 2),
-            timeliness=round(ratings.timeliness_sum / count, 2),
         )
 
 
@@ -107,7 +89,7 @@ class CompanyView(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omi
             updated_at=company.updated_at,
             tax_id=company.tax_id if company.concerned else None,
             commission=CommissionView.of(company) if company.concerned else None,
-            ratings=RatingsView.of(company.ratings) if company.ratings is not None else None,
+            ratings=RatingsView.of(company.ratings),
         )
 
 
@@ -147,7 +129,10 @@ class SalesView(msgspec.Struct, frozen=True):
 
 
 class CompanyStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A company in numbers; for a location admin, orders and sales are those of its zones."""
+    """A company in numbers; for a location admin, orders and sales are those of its zones.
+
+    `rating` is of its products, `ratings` of how it sells and sends them.
+    """
 
     id: int
     products: int
@@ -158,6 +143,7 @@ class CompanyStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True
     sales: list[SalesView]
     rating: float | None
     rating_count: int
+    ratings: RatingsView | None
     commission: CommissionView
 
     @classmethod
@@ -181,6 +167,7 @@ class CompanyStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True
             ],
             rating=round(stats.rating_sum / stats.rating_count, 2) if stats.rating_count else None,
             rating_count=stats.rating_count,
+            ratings=RatingsView.of(company.ratings),
             commission=CommissionView.of(company),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -43,11 +43,7 @@ _DECLINES: Final = (
 )
 _CARRIERS: Final = ("Entrepot Couriers", "Kani Cargo")
 _HEAVY_GOODS: Final = ("building-materials", "food", "household", "motors")
-_HELD: Final = {
-    CANCELLED: "released", SHIPPED: "shipped", DELIVERED: "shipped", RETURNED: "shipped", REFUNDED: "shipped",
-}  # fmt: skip
-"""What became of the stock of a part in this status; held before."""
-
+_RETURN_REASONS: Final = ("no_longer_needed", "not_as_described", "arrived_late", "wrong_item", "other")
 _NOTES: Final = {
     "confirmed": "Order accepted",
     "processing": "Being packed",
@@ -137,17 +133,21 @@ class Entries:
         parts: list[EnteredPart] = []
         position = 0
         for steps, priced, lines in zip(placed.fate.steps, basket.parts, placed.parts, strict=True):
-            part_id = self._enter_part(books, order_id, placed.placed_at, priced, {status: at for at, status in steps})
-            held = _HELD.get(steps[-1][1] if steps else PENDING, "held")
+            reached = {status: at for at, status in steps}
+            part_id = self._enter_part(books, order_id, placed.placed_at, priced, reached)
             entered = [
                 (
-                    self._enter_line(books, order_id, part_id, position + index, line, priced_line, placed.buyer, held),
+                    self._enter_line(
+                        books, order_id, part_id, position + index, line, priced_line, placed.buyer, reached
+                    ),
                     line,
                 )
                 for index, (line, priced_line) in enumerate(zip(lines, priced.lines, strict=True))
             ]
             position += len(lines)
             parts.append(EnteredPart(part_id, priced.company_id - 1, tuple(entered)))
+            if RETURNED in reached:
+                self._enter_return(books, order_id, placed.buyer, parts[-1], reached)
         self._enter_history(books, order_id, placed, parts)
         return Entered(order_id, tuple(parts))
 
@@ -155,8 +155,6 @@ class Entries:
         """Who takes a step; nobody when an order expires or a guest acts."""
         if status == CANCELLED and not fate.cancelled_by_seller:
             return None if fate.cancel_reason == EXPIRY_REASON else buyer.id or None
-        if status == RETURNED:
-            return buyer.id or None
         return self._courier_id if status == DELIVERED else self._people.sellers[company]
 
     def _enter_part(
@@ -170,23 +168,29 @@ class Entries:
             priced.discount_minor, priced.tax_minor, priced.shipping_minor, priced.total_minor, priced.commission_bp,
             priced.commission_minor,
             self._carriers[priced.company_id - 1] if shipped_at else None,
-            f"ENT{mixed(self._seed + 5, part_id) % 10**10:010d}" if shipped_at else None,
+            self._tracking_number(part_id) if shipped_at else None,
             moment(shipped_at) if shipped_at else None,
             moment(delivered_at) if delivered_at else None,
             moment(max(steps.values(), default=placed_at)),
         ))  # fmt: skip
         return part_id
 
+    def _tracking_number(self, part_id: int) -> str:
+        return f"ENT{mixed(self._seed + 5, part_id) % 10**10:010d}"
+
     def _enter_line(
         self, books: Books, order_id: int, part_id: int, position: int, line: Line, priced: PricedLine, buyer: Person,
-        held: str,
+        reached: Collection[str],
     ) -> int:  # fmt: skip
+        """`reached`: the statuses that its part has had."""
+        held = "released" if CANCELLED in reached else "shipped" if SHIPPED in reached else "held"
         line_id = books.next_id("order_lines")
         title, sku, picture, unit = self._catalogue.line(line.place, buyer.language)
         books.of("order_lines").append((
             line_id, order_id, part_id, position, priced.product_id, sku, title, thumbnail_key(picture), unit,
             priced.quantity, priced.price_minor, priced.discount_bp, priced.total_minor, priced.discounted_minor,
-            priced.tax_bp, priced.tax_minor,
+            priced.tax_bp, priced.tax_minor, priced.quantity if CANCELLED in reached else 0,
+            priced.quantity if RETURNED in reached else 0,
         ))  # fmt: skip
         for slot, quantity in line.taken:
             books.of("stock_reservations").append((
@@ -271,36 +275,69 @@ class Entries:
         ))  # fmt: skip
         return intent_id
 
-    def _enter_history(self, books: Books, order_id: int, placed: Placed, parts: list[EnteredPart]) -> None:
-        """Every step of every part, and every step of the order that follows from them.
+    def _enter_return(
+        self, books: Books, order_id: int, buyer: Person, part: EnteredPart, reached: Mapping[str, int]
+    ) -> None:
+        """All of a part came back: asked for and approved between the delivery and then, and refunded since, if it is."""
+        return_id = books.next_id("returns")
+        delivered_at, received_at = reached[DELIVERED], reached[RETURNED]
+        waited = received_at - delivered_at
+        seller_id = self._people.sellers[part.company]
+        steps = [
+            ("requested", "buyer", buyer.id or None, delivered_at + waited // 3),
+            ("approved", "seller", seller_id, delivered_at + waited // 2),
+            ("received", "seller", seller_id, received_at),
+        ]
+        if REFUNDED in reached:
+            steps.append(("refunded", "seller", seller_id, reached[REFUNDED]))
+        before = None
+        for status, party, actor_id, at in steps:
+            books.of("return_history").append((
+                books.next_id("return_history"), return_id, before, status, party, actor_id, moment(at)
+            ))  # fmt: skip
+            before = status
+        books.of("returns").append((
+            return_id, order_id, part.id, part.company + 1, None if buyer.zone is None else buyer.zone + 1, before,
+            _RETURN_REASONS[mixed(self._seed + 7, return_id) % len(_RETURN_REASONS)], moment(steps[0][3]),
+            moment(steps[-1][3]),
+        ))  # fmt: skip
+        for line_id, line in part.lines:
+            books.of("return_lines").append((return_id, line_id, line.quantity, line.quantity, line.quantity))
 
-        An order of one part has one row a step, which is the order's; the steps of several parts have rows of their own.
-        What is cancelled is cancelled as a whole.
-        """
+    def _enter_history(self, books: Books, order_id: int, placed: Placed, parts: list[EnteredPart]) -> None:
+        """That it was placed, every step of every part since, and that it expired, if it did."""
         buyer, fate = placed.buyer, placed.fate
 
         def enter(
-            part_id: int | None, before: str | None, status: str, actor_id: int | None, note: str, at: int
+            part: EnteredPart | None, before: str | None, status: str, actor_id: int | None, note: str, at: int
         ) -> None:
+            shipped = part if status == SHIPPED else None
             books.of("order_history").append((
-                books.next_id("order_history"), order_id, part_id, before, status, actor_id, note, moment(at)
+                books.next_id("order_history"), order_id, part.id if part is not None else None, before, status, actor_id,
+                _party(status, fate), note,
+                self._carriers[shipped.company] if shipped is not None else None,
+                self._tracking_number(shipped.id) if shipped is not None else None,
+                moment(at),
             ))  # fmt: skip
 
         enter(None, None, PENDING, buyer.id or None, "", placed.placed_at)
+        if fate.cancelled_at and fate.cancel_reason == EXPIRY_REASON:
+            enter(None, PENDING, CANCELLED, None, EXPIRY_REASON, fate.cancelled_at)
+            return
         statuses = [PENDING] * len(parts)
-        order_status = PENDING
-        for at, index, status in sorted((at, i, status) for i, steps in enumerate(fate.steps) for at, status in steps):
+        steps = [(at, index, status) for index, steps in enumerate(fate.steps) for at, status in steps]
+        for at, index, status in sorted(steps, key=lambda step: step[:2]):
+            note = fate.cancel_reason or "" if status == CANCELLED else _NOTES[status]
             actor_id = self.actor(status, parts[index].company, buyer, fate)
-            if status == CANCELLED:
-                enter(None, order_status, CANCELLED, actor_id, fate.cancel_reason or "", at)
-                break
-            before, statuses[index] = statuses[index], status
-            if len(parts) > 1:
-                enter(parts[index].id, before, status, actor_id, _NOTES[status], at)
-            derived = derive(statuses)
-            if derived != order_status:
-                enter(None, order_status, derived, actor_id, _NOTES[status], at)
-                order_status = derived
+            enter(parts[index], statuses[index], status, actor_id, note, at)
+            statuses[index] = status
+
+
+def _party(status: str, fate: Fate) -> str:
+    """As what somebody takes a step; the courier delivers for the shop itself."""
+    if status == CANCELLED and not fate.cancelled_by_seller:
+        return "shop" if fate.cancel_reason == EXPIRY_REASON else "buyer"
+    return {PENDING: "buyer", DELIVERED: "shop"}.get(status, "seller")
 
 
 def shipping_address(buyer: Person) -> str:

@@ -27,8 +27,9 @@ from entrepot.demo.shop_rows import enter_shop
 from entrepot.demo.stockroom import Stockroom
 from entrepot.demo.tables import COLUMNS, Batch, Books, jsonb, timestamptz
 from entrepot.demo.year import Year
+from entrepot.inventory import fold_past
 from entrepot.kernel.db import Tx
-from entrepot.payments import book_past
+from entrepot.payments import TABLES_OF_BOOKS, book_past
 
 DEFAULT_ORDERS: Final = 6_000
 DEFAULT_SEED: Final = 2025
@@ -121,11 +122,15 @@ async def load(
     try:
         async with connection.transaction():
             await connection.execute(_SETTINGS)
-            async with bare_tables(connection, list(COLUMNS)) as tables:
+            shelves = [table for table in COLUMNS if table not in TABLES_OF_BOOKS]
+            async with (
+                bare_tables(connection, shelves) as tables,
+                bare_tables(connection, TABLES_OF_BOOKS) as books,
+            ):
                 await _copy_all(connection, shop, progress)
                 await _clothe(connection, tables, progress)
+                await _keep_books(connection, books, orders, progress)
             await _set_sequences(connection, shop.books, orders)
-            await _keep_books(connection, orders, progress)
             await _tell(connection)
     finally:
         await connection.reset_type_codec("jsonb", schema="pg_catalog")
@@ -262,11 +267,18 @@ async def _set_sequences(connection: asyncpg.Connection, books: Books, orders: i
         await connection.execute("select setval('order_numbers', $1)", orders)
 
 
-async def _keep_books(connection: asyncpg.Connection, orders: int, progress: Progress | None) -> None:
-    """The ledger of the year, with its payments in cash, credits and refunds."""
-    advance = _task(progress, "ledger", max(1, orders))
-    await book_past(Tx(connection))
-    advance(max(1, orders))
+async def _keep_books(
+    connection: asyncpg.Connection, tables: BareTables, orders: int, progress: Progress | None
+) -> None:
+    """The ledger of the year, with its payments in cash, credits and refunds, and the sums of its history of stock."""
+    total = max(1, orders)
+    advance = _task(progress, "ledger", total + tables.pieces)
+    done = 0
+    async for share in book_past(Tx(connection)):
+        advance(int(share * total) - done)
+        done = int(share * total)
+    await tables.clothe(advance, lambda: connection.execute(f"analyze {', '.join(TABLES_OF_BOOKS)}"))
+    await fold_past(Tx(connection))
 
 
 async def _tell(connection: asyncpg.Connection) -> None:

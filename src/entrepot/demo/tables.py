@@ -69,9 +69,18 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "order_lines": (
         "id", "order_id", "part_id", "position", "product_id", "sku", "title", "thumbnail", "unit", "quantity",
-        "price_minor", "discount_bp", "total_minor", "discounted_minor", "tax_bp", "tax_minor",
+        "price_minor", "discount_bp", "total_minor", "discounted_minor", "tax_bp", "tax_minor", "cancelled_quantity",
+        "return_quantity",
     ),
-    "order_history": ("id", "order_id", "part_id", "from_status", "to_status", "actor_id", "note", "occurred_at"),
+    "order_history": (
+        "id", "order_id", "part_id", "from_status", "to_status", "actor_id", "party", "note", "carrier",
+        "tracking_number", "occurred_at",
+    ),
+    "returns": (
+        "id", "order_id", "part_id", "company_id", "zone_id", "status", "reason", "created_at", "updated_at",
+    ),
+    "return_lines": ("return_id", "line_id", "quantity", "received", "restocked"),
+    "return_history": ("id", "return_id", "from_status", "to_status", "party", "actor_id", "occurred_at"),
     "stock_reservations": ("order_line_id", "warehouse_id", "product_id", "order_id", "quantity", "status"),
     "promotions": (
         "id", "company_id", "name", "description", "effect", "currency", "scope", "roles", "first_order_only",

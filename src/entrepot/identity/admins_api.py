@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from litestar import Controller
@@ -43,6 +42,7 @@ from entrepot.identity.model import (
 from entrepot.identity.passwords import hash_password
 from entrepot.kernel.actors import Actor, Role, admin, zone_admin
 from entrepot.kernel.db import Db, Tx
+from entrepot.kernel.fields import Since, Until, aware
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import delete, get, patch, post, put
 from entrepot.kernel.types import MAX_ID, Id
@@ -96,13 +96,13 @@ class AdminController(Controller):
             str | None,
             QueryParameter(max_length=100, description="To what: a kind such as `company`, or `company:12`."),
         ] = None,
-        since: Annotated[
-            datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")
-        ] = None,
-        until: Annotated[datetime | None, QueryParameter(description="Before this time.")] = None,
+        since: Since = None,
+        until: Until = None,
     ) -> ChangePage:
         """The admin log: every privileged change, with who made it, and what was there before and after."""
-        wanted = ChangeFilter(actor=by, action=action, subject=subject, since=since, until=until)
+        wanted = ChangeFilter(
+            actor=by, action=action, subject=subject, since=aware("since", since), until=aware("until", until)
+        )
         changes, total = await list_changes(db, wanted, page)
         return ChangePage(
             activity=[ChangeView.of(change) for change in changes],

@@ -7,8 +7,16 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot.identity import address_queries, export_queries, preferences_queries, security_queries, user_queries
+from entrepot.identity import (
+    address_queries,
+    export_order_queries,
+    export_queries,
+    preferences_queries,
+    security_queries,
+    user_queries,
+)
 from entrepot.identity.address_queries import Address
+from entrepot.identity.export_order_queries import HeldCredit, HeldNote, HeldRefund, HeldReturn, HeldSellerReview
 from entrepot.identity.export_queries import (
     HeldCartItem,
     HeldFavourite,
@@ -73,6 +81,29 @@ class ExportedPayment(msgspec.Struct, frozen=True, rename="camel", kw_only=True)
     created_at: datetime
 
 
+class ExportedCredit(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What was taken off an order; the amount in major units, with tax and delivery."""
+
+    order_id: str
+    kind: str
+    reason: str
+    total: int | float
+    currency: str
+    created_at: datetime
+
+
+class ExportedRefund(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Money that was given back, or is on its way; the amount in major units."""
+
+    id: str
+    order_id: str | None
+    reason: str
+    amount: int | float
+    currency: str
+    status: str
+    created_at: datetime
+
+
 class ExportView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Everything held about a user. `incomplete` names the lists of which only the newest 10,000 entries are here."""
 
@@ -82,6 +113,11 @@ class ExportView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     addresses: list[Address]
     orders: list[ExportedOrder]
     payments: list[ExportedPayment]
+    order_notes: list[HeldNote]
+    returns: list[HeldReturn]
+    seller_reviews: list[HeldSellerReview]
+    credits: list[ExportedCredit]
+    refunds: list[ExportedRefund]
     cart: list[HeldCartItem]
     favourites: list[HeldFavourite]
     reviews: list[HeldReview]
@@ -105,6 +141,11 @@ async def export(db: Db, actor: Actor, shop: Shop, *, max_rows: int = MAX_ROWS) 
         addresses=await address_queries.list_addresses(db, actor.id),
         orders=[_order(order, shop) for order in await export_queries.list_orders(db, actor.id, max_rows)],
         payments=[_payment(payment, shop) for payment in await export_queries.list_payments(db, actor.id, max_rows)],
+        order_notes=await export_order_queries.list_notes(db, actor.id, max_rows),
+        returns=await export_order_queries.list_returns(db, actor.id, max_rows),
+        seller_reviews=await export_order_queries.list_seller_reviews(db, actor.id, max_rows),
+        credits=[_credit(credit, shop) for credit in await export_order_queries.list_credits(db, actor.id, max_rows)],
+        refunds=[_refund(refund, shop) for refund in await export_order_queries.list_refunds(db, actor.id, max_rows)],
         cart=await export_queries.list_cart_items(db, actor.id, max_rows),
         favourites=await export_queries.list_favourites(db, actor.id, max_rows),
         reviews=await export_queries.list_reviews(db, actor.id, max_rows),
@@ -163,4 +204,27 @@ def _payment(payment: HeldPayment, shop: Shop) -> ExportedPayment:
         currency=payment.currency,
         status=payment.status,
         created_at=payment.created_at,
+    )
+
+
+def _credit(credit: HeldCredit, shop: Shop) -> ExportedCredit:
+    return ExportedCredit(
+        order_id=credit.order_number,
+        kind=credit.kind,
+        reason=credit.reason,
+        total=shop.currency_of(credit.currency).major(credit.total_minor),
+        currency=credit.currency,
+        created_at=credit.created_at,
+    )
+
+
+def _refund(refund: HeldRefund, shop: Shop) -> ExportedRefund:
+    return ExportedRefund(
+        id=refund.id,
+        order_id=refund.order_number,
+        reason=refund.reason,
+        amount=shop.currency_of(refund.currency).major(refund.amount_minor),
+        currency=refund.currency,
+        status=refund.status,
+        created_at=refund.created_at,
     )

@@ -12,6 +12,7 @@ from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.filters import Filters
+from entrepot.kernel.ratings import Ratings
 
 
 class Profile(User, frozen=True, kw_only=True):
@@ -26,6 +27,7 @@ class SeenProfile(Profile, frozen=True, kw_only=True):
 
     rating_sum: int
     rating_count: int
+    ratings: Ratings | None
     full: bool
 
 
@@ -47,6 +49,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     takings: list[Amount]
     rating_sum: int
     rating_count: int
+    ratings: Ratings | None
 
 
 class ReceivedReview(msgspec.Struct, frozen=True, rename="camel"):
@@ -103,6 +106,12 @@ _STARS: Final = f"""
     ) stars on true
     """
 
+# What buyers say of the company that a seller sells for.
+_RATINGS: Final = """
+    (select to_jsonb(s) - 'company_id' from company_ratings s join company_members w on w.company_id = s.company_id
+     where w.user_id = u.id and u.role = 'seller')
+    """
+
 
 def _sight(actor: Actor) -> tuple[int | None, bool, list[int]]:
     """The arguments that say whom the actor sees in full."""
@@ -115,7 +124,7 @@ async def find_profile(db: Db, actor: Actor, user_id: int) -> SeenProfile | None
         SeenProfile,
         f"""
         select {_PROFILE}, coalesce(stars.rating_sum, 0) as rating_sum, coalesce(stars.rating_count, 0) as rating_count,
-               {_FULL} as full
+               {_RATINGS} as ratings, {_FULL} as full
         from users u left join zones z on z.id = u.zone_id {_STARS.format(shown=f"not {_FULL}")}
         where u.id = $4 and u.deleted_at is null and ({_FULL} or {_PUBLIC})
         """,
@@ -224,7 +233,8 @@ async def find_stats(db: Db, actor: Actor, user_id: int) -> Stats | None:
                        where t.company_id = m.company_id and {_SOLD} and {_FULL}
                        group by o.currency
                    ) x), '[]') as takings,
-               coalesce(stars.rating_sum, 0) as rating_sum, coalesce(stars.rating_count, 0) as rating_count
+               coalesce(stars.rating_sum, 0) as rating_sum, coalesce(stars.rating_count, 0) as rating_count,
+               {_RATINGS} as ratings
         from users u left join company_members m on m.user_id = u.id and u.role = 'seller'
         {_STARS.format(shown="true")}
         where u.id = $4 and u.deleted_at is null and ({_FULL} or {_PUBLIC})

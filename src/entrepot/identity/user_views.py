@@ -12,6 +12,7 @@ from entrepot.identity.user_queries import Amount, Device, Profile, ReceivedRevi
 from entrepot.identity.views import UserView
 from entrepot.kernel.actors import Role
 from entrepot.kernel.files import Files
+from entrepot.kernel.ratings import RatingsView
 from entrepot.shop import Shop
 
 
@@ -37,7 +38,8 @@ class ProfileView(UserView, frozen=True, rename="camel", kw_only=True, omit_defa
 
 
 class PublicProfileView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A user, to others: `lastName` is an initial. Stars are those of what a seller sells, null where there are none."""
+    """A user, to others: `lastName` is an initial. Stars are those of what a seller sells, `ratings` those of how its
+    company sells and sends it; null where there are none."""
 
     id: int
     first_name: str
@@ -47,6 +49,7 @@ class PublicProfileView(msgspec.Struct, frozen=True, rename="camel", kw_only=Tru
     member_since: datetime
     rating: float | None
     rating_count: int
+    ratings: RatingsView | None
 
     @classmethod
     def of(cls, profile: SeenProfile, files: Files) -> PublicProfileView:
@@ -59,6 +62,7 @@ class PublicProfileView(msgspec.Struct, frozen=True, rename="camel", kw_only=Tru
             member_since=profile.created_at,
             rating=average(profile.rating_sum, profile.rating_count),
             rating_count=profile.rating_count,
+            ratings=RatingsView.of(profile.ratings),
         )
 
 
@@ -93,7 +97,8 @@ class UserStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What a user bought, and what its company sold if it sells.
 
     `orders`, `spent` and `takings` are shown to the user and its administrators, null to others. `sales` counts the parts of
-    orders that the company has confirmed, `responseTimeMinutes` is null until there are conversations to measure.
+    orders that the company has confirmed. `rating` is of its products,
+    `ratings` of how it sells and sends them. `responseTimeMinutes` is null until there are conversations to measure.
     """
 
     user_id: int
@@ -104,6 +109,7 @@ class UserStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     takings: list[AmountView] | None
     rating: float | None
     rating_count: int
+    ratings: RatingsView | None
     response_time_minutes: int | None
 
     @classmethod
@@ -117,6 +123,7 @@ class UserStatsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             takings=_amounts(stats.takings, shop) if stats.full and stats.sells else None,
             rating=average(stats.rating_sum, stats.rating_count),
             rating_count=stats.rating_count,
+            ratings=RatingsView.of(stats.ratings),
             response_time_minutes=None,
         )
 

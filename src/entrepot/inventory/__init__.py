@@ -1,7 +1,8 @@
 """Inventory: warehouses, what lies in them, and who it is held for.
 
 Owns `warehouses`, `stock_levels`, `product_stock`, `stock_movements`, `stock_reservations`, `stock_transfers`,
-`stock_waiters` and `needed_items`.
+`stock_waiters` and `needed_items`, and `stock_folding`, `stock_days`, `stock_slots`, `stock_worth` and `stock_worth_days`: sums
+of the history.
 Promises: available stock is never negative, whatever happens at once; stock is the sum of its history at every moment. Its
 verbs run inside the caller's transaction and lock `product_stock` in product order before anything else of stock, so that
 they never deadlock with each other.
@@ -16,6 +17,7 @@ from entrepot.inventory.events import (
     StockRanLow,
     StockRanOut,
 )
+from entrepot.inventory.fold_history import fold_past
 from entrepot.inventory.jobs import JOBS
 from entrepot.inventory.model import (
     CONSTRAINTS,
@@ -68,6 +70,7 @@ __all__ = [
     "claim_guest_waits",
     "erase_person",
     "find_drift",
+    "fold_past",
     "open_first_warehouse",
     "open_stock",
     "open_stock_many",

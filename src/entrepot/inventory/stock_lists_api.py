@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Controller
@@ -29,6 +29,7 @@ from entrepot.inventory.warehouse_views import (
 )
 from entrepot.kernel.actors import Actor, seller_or_zone_admin, zone_admin
 from entrepot.kernel.db import Db
+from entrepot.kernel.fields import Since, Until, aware
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import get
 from entrepot.kernel.types import MAX_ID
@@ -119,10 +120,8 @@ class StockListController(Controller):
         moved: Annotated[
             int | None, QueryParameter(name="transfer", ge=1, le=MAX_ID, description="Id of a transfer.")
         ] = None,
-        since: Annotated[
-            datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")
-        ] = None,
-        until: Annotated[datetime | None, QueryParameter(description="Before this time.")] = None,
+        since: Since = None,
+        until: Until = None,
     ) -> HistoryPage:
         """Every change of stock, the newest first: what changed, why, who did it, and what was there after it."""
         wanted = HistoryFilter(
@@ -132,8 +131,8 @@ class StockListController(Controller):
             actor=by,
             order=order,
             transfer=moved,
-            since=_aware(since),
-            until=_aware(until),
+            since=aware("since", since),
+            until=aware("until", until),
         )
         movements, total, following = await list_history(db, actor, wanted, page)
         return HistoryPage(
@@ -147,17 +146,13 @@ class StockListController(Controller):
 
 async def stock_page(db: Db, actor: Actor, wanted: StockFilter, at: datetime | None, page: Page) -> StockPage:
     """A page of levels."""
-    levels, total, following = await list_stock(db, actor, wanted, _aware(at), page)
+    at = aware("at", at)
+    levels, total, following = await list_stock(db, actor, wanted, at, page)
     return StockPage(
         stock=[StockLevelView.of(level) for level in levels],
         total=total,
         skip=page.skip,
         limit=len(levels),
         next_cursor=encode_cursor(*following) if following else None,
-        at=_aware(at),
+        at=at,
     )
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """A time without a zone is in UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -57,6 +57,11 @@ def in_reach_of(actor: Actor, *always: str) -> Filters:
     return filters
 
 
+async def list_ids_in_reach(db: Db, actor: Actor) -> list[int]:
+    """The warehouses that the actor works with, also those that are deleted."""
+    return await db.values(f"select w.id from warehouses w where {IN_REACH}", *actor.reach)
+
+
 async def list_warehouses(db: Db, filters: Filters, skip: int, limit: int) -> list[Warehouse]:
     """The oldest first."""
     skip_arg, limit_arg = f"${len(filters.args) + 1}", f"${len(filters.args) + 2}"

@@ -105,7 +105,7 @@ class Db:
 class Tx(Db):
     """Writes, inside a transaction. Whoever opened it commits; verbs never do."""
 
-    __slots__ = ("connection", "reactions", "recorded_events")
+    __slots__ = ("connection", "facts", "reactions", "write_facts")
 
     def __init__(
         self, connection: asyncpg.Connection, reactions: Reactions | None = None, meter: Meter | None = None
@@ -113,8 +113,14 @@ class Tx(Db):
         super().__init__(connection, meter)
         self.connection = connection
         self.reactions = reactions or {}
-        self.recorded_events = False
-        """Whether facts were published in it."""
+        self.facts: list[Any] = []
+        """What was published in it; written with one statement before it commits, by `write_facts`."""
+        self.write_facts: Callable[[Tx], Awaitable[None]] | None = None
+
+    def note(self, facts: Sequence[Any], write: Callable[[Tx], Awaitable[None]]) -> None:
+        """Keep what was published until the transaction commits."""
+        self.facts += facts
+        self.write_facts = write
 
     async def run(self, sql: str, *args: Any) -> int:
         """Execute, and say how many rows were touched."""
@@ -155,11 +161,54 @@ def _parts(kind: Any) -> list[Any]:
     return [kind, *(part for argument in inner for part in _parts(argument))]
 
 
+class _Once:
+    """Executes one statement. A second one is a mistake: it would not be undone together with the first."""
+
+    __slots__ = ("_pool",)
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool: asyncpg.Pool | None = pool
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        records: list[asyncpg.Record] = await self._take().fetch(query, *args)
+        return records
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        return await self._take().fetchrow(query, *args)
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        return await self._take().fetchval(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        status: str = await self._take().execute(query, *args)
+        return status
+
+    def _take(self) -> asyncpg.Pool:
+        if self._pool is None:
+            raise RuntimeError("one statement only: open a transaction")
+        pool, self._pool = self._pool, None
+        return pool
+
+
+class _OneStatement(Tx):
+    """Commits with its statement."""
+
+    __slots__ = ()
+
+    def note(self, facts: Sequence[Any], write: Callable[[Tx], Awaitable[None]]) -> None:  # noqa: ARG002
+        raise RuntimeError("nobody would write what is published here: open a transaction")
+
+
 class _Connection(asyncpg.Connection):
     """No session state is ever left behind (locks and settings are per transaction), so nothing needs resetting.
 
-    asyncpg would otherwise spend a round trip on it each time a connection goes back to the pool.
+    asyncpg would otherwise spend a round trip on it each time a connection goes back to the pool. An open transaction, which
+    there is none of unless something went wrong, is still rolled back.
     """
+
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  asyncpg's own
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)
 
     def get_reset_query(self) -> str:
         return ""
@@ -190,17 +239,24 @@ class Database:
             Unavailable: when no connection becomes free in time.
         """
         try:
-            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+            async with asyncio.timeout(ACQUIRE_TIMEOUT_S):  # not the pool's own, which starts a task each time
+                connection = await self.pool.acquire()
         except TimeoutError:
             raise Unavailable from None
         try:
             tx = Tx(connection, self._reactions, self.meter)
             async with connection.transaction():
                 yield tx
-            if tx.recorded_events:
+                if tx.write_facts is not None:
+                    await tx.write_facts(tx)
+            if tx.write_facts is not None:
                 self.on_events()
         finally:
             await self.pool.release(connection)
+
+    def one_statement(self) -> Tx:
+        """For a verb that is a single statement: it commits by itself, without the two round trips of BEGIN and COMMIT."""
+        return _OneStatement(_Once(self.pool), self._reactions, self.meter)
 
     async def close(self) -> None:
         """Wait for running statements, then let go."""

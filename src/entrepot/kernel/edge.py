@@ -1,7 +1,7 @@
 """The edge: what every request passes on its way in and every reply on its way out.
 
-An ASGI application around the shop's own. In: address alias, request id, rate limit, cached reply. Out: envelope, ETag,
-compression, security and CORS headers, log line, metrics.
+An ASGI application around the shop's own. In: address alias, request id, rate limit, cached reply. Out: own prices, envelope,
+ETag, compression, security and CORS headers, log line, metrics.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from entrepot.kernel import clock, compression
+from entrepot.kernel.card_numbers import without_card_numbers
 from entrepot.kernel.cors import Cors
 from entrepot.kernel.deadlines import DEADLINE
 from entrepot.kernel.error_replies import REQUEST_ID, answer_at_edge
@@ -33,6 +34,8 @@ Receive = Callable[[], Any]
 Send = Callable[[dict[str, Any]], Any]
 App = Callable[[Scope, Receive, Send], Any]
 Header = tuple[bytes, bytes]
+OwnPage = Callable[[Mapping[str, Any], bytes, bytes], Awaitable[bytes | None]]
+"""Scope, `Authorization` header and body of a reply that is the same for everybody; what its sender sees instead, if so."""
 
 log = logging.getLogger("entrepot.requests")
 
@@ -41,6 +44,7 @@ _JSON: Final = b"application/json"
 _ENVELOPE_PROFILE: Final = re.compile(rb"profile\s*=\s*\"?envelope")
 _ENVELOPE_QUERY: Final = re.compile(rb"(^|&)envelope=(true|1)(&|$)")
 PUBLIC_CACHE_CONTROL: Final = b"public, max-age=1, must-revalidate"
+PRIVATE_CACHE_CONTROL: Final = b"private, no-cache"
 
 
 class Edge:
@@ -52,6 +56,8 @@ class Edge:
         *,
         cache: ReplyCache,
         cached_route: Callable[[str], str | None],
+        priced_routes: Container[str | None],
+        own_page: OwnPage,
         limiter: RateLimiter | None,
         cors: Cors,
         metrics: Metrics,
@@ -60,6 +66,8 @@ class Edge:
         self._app = app
         self._cache = cache
         self._cached_route = cached_route
+        self._priced_routes = priced_routes
+        self._own_page = own_page
         self._limiter = limiter
         self._cors = cors
         self._metrics = metrics
@@ -230,16 +238,31 @@ class _Exchange:
         await self._send_public(entry.body, entry.etag, entry)
 
     async def _send_public(self, body: bytes, etag: bytes, entry: Entry | None) -> None:
+        varies, cache_control = b"Accept, Accept-Encoding, Accept-Language", PUBLIC_CACHE_CONTROL
+        if self.route in self.edge._priced_routes:
+            varies += b", Authorization"
+            if (own := await self._own_page(body)) is not None:
+                body, etag, entry, cache_control = own, etag_of(own), None, PRIVATE_CACHE_CONTROL
         headers = [
             (b"etag", etag),
-            (b"cache-control", PUBLIC_CACHE_CONTROL),
+            (b"cache-control", cache_control),
             (b"content-type", _JSON),
-            (b"vary", b"Accept, Accept-Encoding, Accept-Language"),
+            (b"vary", varies),
         ]
         if not self._wants_envelope() and _matches(self.header(b"if-none-match"), etag):
             await self.finish(304, headers, b"")
         else:
             await self.finish(200, headers, body, entry)
+
+    async def _own_page(self, body: bytes) -> bytes | None:
+        token = self.header(b"authorization")
+        if token is None:
+            return None
+        try:
+            async with asyncio.timeout(self.edge._timeout_s):
+                return await self.edge._own_page(self.scope, token, body)
+        except TimeoutError:
+            raise Unavailable from None
 
     async def refuse(self, error: Exception) -> None:
         """The reply for what went wrong outside any route."""
@@ -306,7 +329,7 @@ class _Exchange:
             log.info(
                 "%s %s",
                 self.method,
-                self.scope["path"],
+                without_card_numbers(self.scope["path"]),
                 extra={
                     "request_id": self.request_id,
                     "status": self._status,
@@ -327,4 +350,4 @@ def _matches(if_none_match: bytes | None, etag: bytes) -> bool:
 
 
 def _short(value: bytes | None) -> str | None:
-    return value.decode("latin-1")[:100] if value else None
+    return without_card_numbers(value.decode("latin-1")[:100]) if value else None

@@ -30,6 +30,9 @@ TOGETHER_S = 0.02
 
 BATCH = 500
 
+MOST_NOTED = 5_000
+"""So many facts of a transaction are kept in memory at most before they are written."""
+
 
 class Event(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A fact. Subclasses set `name` (stable, `thing.happened`) and raise `version` when fields change meaning."""
@@ -71,25 +74,43 @@ async def publish(tx: Tx, event: Event, *, actor_id: int | None = None) -> None:
 
 
 async def publish_all(tx: Tx, events: Sequence[Event], *, actor_id: int | None = None) -> None:
-    """Record several facts with one statement, then carry out what must be true together with them."""
-    await tx.run(
-        """
-        insert into events (name, version, occurred_at, actor_id, company_ids, data)
-        select e ->> 'name', (e ->> 'version')::smallint, $2, $3,
-               array(select jsonb_array_elements_text(e -> 'companies')::bigint), e -> 'data'
-        from jsonb_array_elements($1::jsonb) with ordinality as rows (e, position) order by position
-        """,
-        [
-            {"name": event.name, "version": event.version, "companies": list(event.companies()), "data": event}
-            for event in events
-        ],
-        clock.now(),
-        actor_id,
-    )
-    tx.recorded_events = True
+    """Record several facts, then carry out what must be true together with them.
+
+    They are written before the transaction commits, with all others that are published in it. A position in the feed is
+    given when it is written, so it is taken for as short as can be.
+    """
+    now = clock.now()
+    facts = [
+        {
+            "name": event.name,
+            "version": event.version,
+            "occurred_at": now,
+            "actor_id": actor_id,
+            "companies": list(event.companies()),
+            "data": event,
+        }
+        for event in events
+    ]
+    tx.note(facts, _write_facts)
+    if len(tx.facts) >= MOST_NOTED:
+        await _write_facts(tx)
     for event in events:
         if (react := tx.reactions.get(event.name)) is not None:
             await react(tx, event)
+
+
+async def _write_facts(tx: Tx) -> None:
+    facts, tx.facts = tx.facts, []
+    if facts:
+        await tx.run(
+            """
+            insert into events (name, version, occurred_at, actor_id, company_ids, data)
+            select e ->> 'name', (e ->> 'version')::smallint, (e ->> 'occurred_at')::timestamptz,
+                   (e ->> 'actor_id')::bigint, array(select jsonb_array_elements_text(e -> 'companies')::bigint), e -> 'data'
+            from jsonb_array_elements($1::jsonb) with ordinality as rows (e, position) order by position
+            """,
+            facts,
+        )
 
 
 async def erase_emails(tx: Tx, user_id: int) -> int:
@@ -113,6 +134,45 @@ async def read_after(db: Db, position: Position, limit: int = BATCH) -> list[Rec
         position.xid,
         position.id,
         limit,
+    )
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of the feed: what was asked for in it, and where it ends. `looked_at`: how many events it has in all."""
+
+    events: list[Recorded]
+    looked_at: int
+    last_xid: int | None
+    last_id: int | None
+
+
+async def read_stretch(
+    db: Db, position: Position, stretch: int, *, company_id: int | None = None, names: Sequence[str] = ()
+) -> Stretch:
+    """The next so many events after a position, and those of them that a company may read and that are called so."""
+    return await db.one(
+        Stretch,
+        """
+        with stretch as materialized (
+            select xid, id, name, version, occurred_at, actor_id, company_ids, data from events
+            where (xid, id) > ($1::bigint::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by xid, id limit $3
+        )
+        select coalesce(jsonb_agg(jsonb_build_object(
+                   'xid', xid::text::bigint, 'id', id, 'name', name, 'version', version, 'occurred_at', occurred_at,
+                   'actor_id', actor_id, 'data', data) order by xid, id)
+                   filter (where ($4::bigint is null or $4 = any(company_ids))
+                       and (cardinality($5::text[]) = 0 or name = any($5))), '[]') as events,
+               count(*)::integer as looked_at,
+               (array_agg(xid::text::bigint order by xid desc, id desc))[1] as last_xid,
+               (array_agg(id order by xid desc, id desc))[1] as last_id
+        from stretch
+        """,
+        position.xid,
+        position.id,
+        stretch,
+        company_id,
+        list(names),
     )
 
 

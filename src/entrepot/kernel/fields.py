@@ -1,11 +1,13 @@
-"""Types of fields that bodies of several modules have, and how their values become minor units and basis points."""
+"""Types of fields that several modules have, in bodies and in query strings, and what becomes of their values: minor units,
+basis points, moments in UTC."""
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
+from litestar.params import QueryParameter
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from entrepot.kernel.errors import Invalid
@@ -59,6 +61,25 @@ def _moment(value: Any) -> Any:
     return f"{value}T{time().isoformat()}Z" if isinstance(value, str) and len(value) == len("2026-03-29") else value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """One without a zone is in UTC. Raises ValueError for one that is in UTC before the first year, or after the last."""
+    try:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is too far away") from None
+
+
+def aware(field: str, moment: datetime | None) -> datetime | None:
+    """The moment that a query parameter names, in UTC, which one without a zone is in; every such parameter comes through here.
+
+    Raises Invalid, naming the parameter, for one that UTC has no date for.
+    """
+    try:
+        return _in_utc(moment) if moment is not None else None
+    except ValueError as error:
+        raise Invalid({field: [str(error)]}) from None
+
+
 Amount = Annotated[MajorAmount, AfterValidator(_not_negative)]
 """Major units, zero or more."""
 
@@ -69,5 +90,10 @@ LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_tag)]
 IN_ANY_CASE = BeforeValidator(_lowered)
 """For words of a list: the documents' upper-case names are understood."""
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
-"""A time with its zone, or a date."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_utc)]
+"""A time with its zone, or a date; in UTC."""
+
+Since = Annotated[datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")]
+"""To be read with `aware`, as `Until` is."""
+
+Until = Annotated[datetime | None, QueryParameter(description="Before this time.")]

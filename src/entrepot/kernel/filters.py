@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import msgspec
 
 from entrepot.kernel.errors import Invalid
-from entrepot.kernel.pages import WrongCursor, a_cursor_id
+from entrepot.kernel.pages import WrongCursor, a_cursor_id, a_cursor_moment
 
 
 class Filters:
@@ -107,13 +106,6 @@ def _integer(value: Any) -> int:
     return number
 
 
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
-
-
 def _number(value: Any) -> Decimal:
     number = Decimal(_text(value))
     if not number.is_finite():
@@ -126,7 +118,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "integer": _integer,
     "numeric": _number,
     "text": _text,
-    "timestamptz": _moment,
+    "timestamptz": a_cursor_moment,
 }
 
 

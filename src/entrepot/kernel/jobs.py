@@ -42,13 +42,15 @@ Context = TypeVar("Context")
 class Job(msgspec.Struct, Generic[Context], frozen=True, kw_only=True):
     """Something the worker can do.
 
-    `run` takes the shop's composed parts and the payload. `on` names events whose data become the payload. `cron` runs
+    `run` takes the shop's composed parts and the payload. `on` names events whose data become the payload; a job that is
+    `woken` only hears that there were some: one run, with an empty payload, serves all that came in together. `cron` runs
     it by the clock, with an empty payload. `attempts`: how often it is tried; the pauses between grow to five minutes.
     """
 
     name: str
     run: Callable[[Context, dict[str, Any]], Awaitable[None]]
     on: tuple[str, ...] = ()
+    woken: bool = False
     cron: str | None = None
     attempts: int = MAX_ATTEMPTS
 
@@ -145,7 +147,7 @@ class Worker(Generic[Context]):
             except (*TROUBLE, Unavailable) as error:
                 log.warning("events cannot be turned into jobs, trying again: %s", error)
                 handled = 0
-            if not handled:
+            if handled < events.BATCH:  # what comes in meanwhile is handled together
                 await asyncio.sleep(DISPATCH_INTERVAL_S)
 
     async def dispatch(self) -> int:
@@ -154,7 +156,8 @@ class Worker(Generic[Context]):
 
     async def _enqueue_for(self, tx: Tx, batch: list[events.Recorded]) -> None:
         for job in self._jobs.values():
-            await enqueue(tx, job.name, [event.data for event in batch if event.name in job.on])
+            payloads = [event.data for event in batch if event.name in job.on]
+            await enqueue(tx, job.name, [{}] if payloads and job.woken else payloads)
 
 
 def _retrying(attempts: int) -> Callable[[Any], DatabaseRetryEntrypointExecutor]:

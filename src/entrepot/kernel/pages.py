@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -88,6 +89,17 @@ def a_cursor_id(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
         raise WrongCursor
     return value
+
+
+def a_cursor_moment(value: Any) -> datetime:
+    """A moment out of a cursor, in UTC. Raises WrongCursor for what is none."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise WrongCursor
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise WrongCursor from None
 
 
 def id_after(page: Page) -> int | None:

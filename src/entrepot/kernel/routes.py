@@ -60,11 +60,13 @@ Handler = Callable[..., Awaitable[Any]]
 class Cached(msgspec.Struct, frozen=True):
     """The reply is the same for everybody, and may be kept until one of its tags changes.
 
-    `tags` reads from the reply what it was made from; `max_age_s` bounds what no tag covers.
+    `tags` reads from the reply what it was made from; `max_age_s` bounds what no tag covers. Where it is `priced`, it shows
+    what products cost: who has prices of their own gets a copy with those, which is not kept.
     """
 
     tags: Callable[[Any], frozenset[str]]
     max_age_s: float = 300.0
+    priced: bool = False
 
 
 class Operation(msgspec.Struct, frozen=True):

@@ -77,6 +77,8 @@ create trigger ledger_transactions_stay before update or delete or truncate on l
     for each statement execute function ledger_refuse_change();
 create trigger ledger_accounts_stay before delete or truncate on ledger_accounts
     for each statement execute function ledger_refuse_change();
+create trigger ledger_accounts_keep_their_names before update on ledger_accounts
+    for each row when ((old.id, old.code) is distinct from (new.id, new.code)) execute function ledger_refuse_change();
 
 -- Sums of all entries up to `closed_id`, so that balances need to add up only what came later. `marked_id` is closed next,
 -- when no transaction runs any more that is as old as `marked_by`.

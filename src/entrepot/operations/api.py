@@ -16,7 +16,18 @@ from entrepot.kernel.db import Db
 from entrepot.kernel.errors import NotFound, Unavailable
 from entrepot.kernel.files import PUBLIC, FileMissing
 from entrepot.kernel.routes import get
+from entrepot.operations.events_api import EventController
 from entrepot.shop import Shop
+
+__all__ = [
+    "DocsController",
+    "EventController",
+    "HealthController",
+    "KeysController",
+    "MediaController",
+    "MetricsController",
+    "RootController",
+]
 
 READY_TIMEOUT_S: Final = 2
 

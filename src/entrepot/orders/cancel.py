@@ -13,6 +13,7 @@ from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Invalid
 from entrepot.kernel.events import publish, publish_all
 from entrepot.orders import life_queries as queries
+from entrepot.orders import payment_queries
 from entrepot.orders.change_status import set_part_status
 from entrepot.orders.events import OrderReduced
 from entrepot.orders.life_model import By, LiveLine, LiveOrder, LivePart, OrderCannotCancel
@@ -80,11 +81,9 @@ async def _give_back(
     """Promotions, then stock, then money: in the order in which everybody locks them. Pieces are by line."""
     ended_ids = [part.id for part in ended]
     whole = all(part.id in ended_ids for part in order.going)
-    if whole:
-        await pricing.release_uses(tx, order.id)
-    product_ids = await inventory.release(tx, order.id, actor_id=by.actor_id, pieces=pieces)
-    await queries.add_cancelled(tx, order.id, list(pieces), list(pieces.values()))
+    await let_go(tx, order.id, pieces, by, whole=whole)
     if ended_ids:
+        await set_part_status(tx, order.id, ended_ids, OrderStatus.CANCELLED, by, note=reason)
         await payments.credit_rest(
             tx,
             order.id,
@@ -93,7 +92,6 @@ async def _give_back(
             actor_id=by.actor_id,
             part_ids=None if whole else ended_ids,
         )
-        await set_part_status(tx, order.id, ended_ids, OrderStatus.CANCELLED, by, note=reason)
     if fewer := [line for line in order.lines if line.id in pieces and line.part_id not in ended_ids]:
         await payments.credit(
             tx,
@@ -101,10 +99,28 @@ async def _give_back(
             kind=CreditKind.CANCELLATION,
             reason=reason,
             actor_id=by.actor_id,
-            lines=[LineCredit(line.id, pieces[line.id]) for line in fewer],
+            lines=await _due(tx, [LineCredit(line.id, pieces[line.id]) for line in fewer]),
         )
         await _tell_of_fewer(tx, order, fewer, pieces, by, reason)
+
+
+async def let_go(tx: Tx, order_id: int, pieces: Mapping[int, int], by: By, *, whole: bool) -> None:
+    """Give back what these pieces of lines hold, and with the whole order what it used of promotions; count them as
+    cancelled. The order is locked."""
+    if whole:
+        await pricing.release_uses(tx, order_id)
+    product_ids = await inventory.release(tx, order_id, actor_id=by.actor_id, pieces=pieces)
+    await queries.add_cancelled(tx, order_id, list(pieces), list(pieces.values()))
     await publish(tx, StockChanged(product_ids=product_ids, reason="release"), actor_id=by.actor_id)
+
+
+async def _due(tx: Tx, cancelled: Sequence[LineCredit]) -> list[LineCredit]:
+    """The pieces that were cancelled now, without those that a refund has paid for before."""
+    due = {
+        line.line_id: line.quantity for line in await payment_queries.list_due(tx, [one.line_id for one in cancelled])
+    }
+    pieces = [LineCredit(one.line_id, min(one.quantity, due[one.line_id])) for one in cancelled]
+    return [one for one in pieces if one.quantity]
 
 
 async def _tell_of_fewer(

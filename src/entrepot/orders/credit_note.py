@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from entrepot.kernel import clock
+from entrepot.kernel.actors import Actor, Role
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.pages import Page
 from entrepot.orders import credit_note_queries, invoice_queries, queries
 from entrepot.orders.credit_note_queries import Credited, CreditedLine, IssuedNote
-from entrepot.orders.invoice import claim_invoice, is_invoiced, of_part
+from entrepot.orders.invoice import claim_invoice, is_invoiced, not_charged, of_part
 from entrepot.orders.invoice_document import InvoiceDocument, InvoiceKind, InvoiceLine, InvoicePart
 from entrepot.orders.invoice_file import InvoiceFile, printed
 from entrepot.orders.invoice_queries import Invoice
-from entrepot.orders.model import Order, PaymentMethod
+from entrepot.orders.model import Order
 from entrepot.shop import Shop
 
-BATCH: Final = 200
+BATCH: Final = 20
 
 
 class CreditNoteNotFound(NotFound):
@@ -42,18 +43,25 @@ async def credit_notes_of(shop: Shop, order: Order, part_id: int | None, page: P
     Those that are not there yet are made now, in the order of what they are for. What was taken off before a card order was
     paid was never invoiced, and has none; nor has what was taken off an order that came to nothing.
     """
+    await _issue_pending(shop, order, part_id)
     reader = shop.database.reader
-    pending = await credit_note_queries.list_pending(reader, order.id, part_id, invoiced_from(order), 1)
-    if pending and (
-        is_invoiced(of_part(order, part_id))
-        or await invoice_queries.find_invoice(reader, order.id, part_id) is not None
-    ):
-        async with shop.database.transaction() as tx:
-            await _issue(tx, shop, order, part_id)
     return CreditNotes(
         await credit_note_queries.list_notes(reader, order.id, part_id, page.skip, page.limit),
         await credit_note_queries.count_notes(reader, order.id, part_id),
     )
+
+
+async def issue_credit_notes(shop: Shop, number: str) -> None:
+    """Make the credit notes that an order waits for, and those of its parts that have an invoice of their own.
+
+    Whoever looks at an order's credit notes is answered the same; this is for numbers to follow what happened, not who looks.
+    """
+    reader = shop.database.reader
+    order = await queries.find_order(reader, Actor(role=Role.ADMIN), number)
+    if order is None:
+        return
+    for part_id in (None, *await credit_note_queries.list_invoiced_parts(reader, order.id)):
+        await _issue_pending(shop, order, part_id)
 
 
 async def credit_note_for(shop: Shop, order: Order, number: str, language: str) -> InvoiceFile:
@@ -71,20 +79,30 @@ async def credit_note_for(shop: Shop, order: Order, number: str, language: str) 
     return await printed(shop, note.as_invoice, language)
 
 
-def invoiced_from(order: Order) -> datetime:
-    """What was taken off from then on was taken off an invoiced order."""
-    by_card = order.payment_method is PaymentMethod.CARD and order.paid_at is not None
-    return order.paid_at if by_card and order.paid_at is not None else order.created_at
+async def _issue_pending(shop: Shop, order: Order, part_id: int | None) -> None:
+    """Unless nothing is pending, or there is no invoice that it could lower. Not all at once: numbers are for the whole shop."""
+    reader = shop.database.reader
+    while await credit_note_queries.list_pending(reader, order.id, part_id, await not_charged(reader, order), 1):
+        if (
+            not is_invoiced(of_part(order, part_id))
+            and await invoice_queries.find_invoice(reader, order.id, part_id) is None
+        ):
+            return
+        async with shop.database.transaction() as tx:
+            await _issue(tx, shop, order, part_id)
 
 
 async def _issue(tx: Tx, shop: Shop, order: Order, part_id: int | None) -> None:
-    """Make the notes that are not there yet, with the next numbers of the year."""
+    """Make the next notes that are not there yet, with the next numbers of the year."""
     invoice = await claim_invoice(tx, shop, order, part_id)
     await queries.lock_order(tx, order.id)
     now = clock.now()
-    for credited in await credit_note_queries.list_pending(tx, order.id, part_id, invoiced_from(order), BATCH):
+    pending = await credit_note_queries.list_pending(tx, order.id, part_id, await not_charged(tx, order), BATCH)
+    lines = {
+        credited.id: await credit_note_queries.list_credited_lines(tx, credited.id, part_id) for credited in pending
+    }
+    for credited in pending:
         number = f"CN-{now:%Y}-{await invoice_queries.next_number(tx, f'CN-{now:%Y}'):06d}"
-        lines = await credit_note_queries.list_credited_lines(tx, credited.id, part_id)
         await credit_note_queries.insert_note(
             tx,
             number,
@@ -92,7 +110,7 @@ async def _issue(tx: Tx, shop: Shop, order: Order, part_id: int | None) -> None:
             part_id=part_id,
             credit_id=credited.id,
             invoice_id=invoice.id,
-            document=msgspec.to_builtins(note_of(invoice, credited, lines, number, now.date())),
+            document=msgspec.to_builtins(note_of(invoice, credited, lines[credited.id], number, now.date())),
             issued_at=now,
         )
 

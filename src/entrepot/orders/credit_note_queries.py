@@ -31,6 +31,10 @@ class IssuedNote(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
 
 
+class InvoicedPart(msgspec.Struct, frozen=True):
+    part_id: int
+
+
 class CreditedLine(msgspec.Struct, frozen=True, kw_only=True):
     """What was taken off a bought line, or, without one, off the delivery of a part. `price_minor`: of one piece."""
 
@@ -48,8 +52,8 @@ class CreditedLine(msgspec.Struct, frozen=True, kw_only=True):
     shipping_minor: int
 
 
-async def list_pending(db: Db, order_id: int, part_id: int | None, since: datetime, limit: int) -> list[Credited]:
-    """What was taken off an order, or a part of it, since then, and has no credit note yet; the first first."""
+async def list_pending(db: Db, order_id: int, part_id: int | None, after: int, limit: int) -> list[Credited]:
+    """What was taken off an order, or a part of it, after this credit, and has no credit note yet; the first first."""
     return await db.many(
         Credited,
         """
@@ -59,16 +63,26 @@ async def list_pending(db: Db, order_id: int, part_id: int | None, since: dateti
             select sum(c.goods_minor + c.tax_minor + c.shipping_minor)::bigint as total_minor
             from credit_lines c where c.credit_id = k.id and ($2::bigint is null or c.part_id = $2)
         ) c on c.total_minor > 0
-        where k.order_id = $1 and k.created_at >= $3
+        where k.order_id = $1 and k.id > $3
           and not exists (select from invoices n where n.order_id = $1 and n.kind = 'credit_note' and n.credit_id = k.id
                           and n.part_id is not distinct from $2)
         order by k.id limit $4
         """,
         order_id,
         part_id,
-        since,
+        after,
         limit,
     )
+
+
+async def list_invoiced_parts(db: Db, order_id: int) -> list[int]:
+    """The parts of an order that have an invoice of their own."""
+    rows = await db.many(
+        InvoicedPart,
+        "select part_id from invoices where order_id = $1 and kind = 'invoice' and part_id is not null order by part_id",
+        order_id,
+    )
+    return [row.part_id for row in rows]
 
 
 async def list_notes(db: Db, order_id: int, part_id: int | None, skip: int, limit: int) -> list[IssuedNote]:

@@ -10,12 +10,23 @@ import msgspec
 from entrepot import inventory, payments
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
+from entrepot.orders import payment_queries
 from entrepot.orders.cancel import cancel_parts
 from entrepot.orders.change_status import set_part_status
-from entrepot.orders.life_model import By, LiveOrder, LivePart, NotForYou, OrderNotPaid, PaidAlready, Party
+from entrepot.orders.given_back import end_given_back
+from entrepot.orders.life_model import (
+    By,
+    LiveOrder,
+    LivePart,
+    NotForYou,
+    OrderNotPaid,
+    PaidAlready,
+    Party,
+    PaymentUnderWay,
+)
 from entrepot.orders.look_up import as_handler, lock_for, part_of
 from entrepot.orders.model import OrderStatus, PaymentMethod, PaymentStatus
-from entrepot.orders.transitions import BY_HAND, IllegalTransition, refuse_unless_legal
+from entrepot.orders.transitions import BY_HAND, IllegalTransition, is_before, refuse_unless_legal
 
 _OWED: Final = frozenset({PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.AUTHORIZED})
 _PROVIDERS: Final[Mapping[PaymentMethod, Literal["bank_transfer", "cash"]]] = {
@@ -41,9 +52,10 @@ async def handle(tx: Tx, actor: Actor, number: str, asked: Handling) -> None:
     Raises:
         OrderNotFound, NotYourOrder, NotForYou.
         IllegalTransition: a part may not become this now; says what it may.
-        OrderNotPaid: it was to be paid by card before.
+        OrderNotPaid: it was to be paid by card before, or was given back.
         OrderCannotCancel: as in `cancel`.
         PaidAlready: nothing is owed, or not in a way that somebody could have taken.
+        PaymentUnderWay: a charge of the order is running.
     """
     order = await lock_for(tx, actor, number)
     by = as_handler(order, actor)
@@ -63,7 +75,7 @@ async def _take_to(tx: Tx, order: LiveOrder, status: OrderStatus, asked: Handlin
         await cancel_parts(tx, order, parts, by, asked.note)
         return
     if status is OrderStatus.SHIPPED:
-        refuse_unless_paid(order)
+        await _refuse_unless_paid(tx, order, parts)
         await inventory.ship(tx, order.id, actor_id=by.actor_id, line_ids=_lines_of(order, parts))
     became = await set_part_status(
         tx,
@@ -77,11 +89,13 @@ async def _take_to(tx: Tx, order: LiveOrder, status: OrderStatus, asked: Handlin
     )
     cash = order.payment_method is PaymentMethod.CASH_ON_DELIVERY
     if cash and became is OrderStatus.DELIVERED and order.payment_status in _OWED:
-        await payments.receive_payment(tx, order.id, provider="cash", actor_id=by.actor_id)
+        await _take_money(tx, order, "cash", by)
+    if status is OrderStatus.DELIVERED:
+        await end_given_back(tx, order.id, By(None, Party.SHOP), "refunded before")
 
 
 def _parts_in_hand(order: LiveOrder, company_id: int | None, by: By, status: OrderStatus) -> Sequence[LivePart]:
-    """The one part that is meant, or all that have not come so far; never none."""
+    """The one part that is meant, or all that have not come so far, in which those that are further stay; never none."""
     if by.party is Party.SELLER:
         own = next(part for part in order.parts if part.id == order.sold_part_id)
         if company_id not in (None, own.company_id):
@@ -89,7 +103,7 @@ def _parts_in_hand(order: LiveOrder, company_id: int | None, by: By, status: Ord
         return [own]
     if company_id is not None:
         return [part_of(order, company_id)]
-    behind = [part for part in order.going if part.status is not status]
+    behind = [part for part in order.going if is_before(part.status, status)]
     if not behind:
         raise IllegalTransition.of(order.status, status)
     return behind
@@ -107,11 +121,22 @@ async def _receive(tx: Tx, order: LiveOrder, by: By) -> None:
     provider = _PROVIDERS.get(order.payment_method)
     if provider is None or order.payment_status not in _OWED or not order.going:
         raise PaidAlready
-    await payments.receive_payment(tx, order.id, provider=provider, actor_id=by.actor_id)
+    await _take_money(tx, order, provider, by)
 
 
-def refuse_unless_paid(order: LiveOrder) -> None:
-    """What is paid by card is not sent off before it is."""
-    by_card = order.payment_method is PaymentMethod.CARD
-    if by_card and order.total_minor > 0 and order.payment_status in _OWED:
-        raise OrderNotPaid
+async def _take_money(tx: Tx, order: LiveOrder, provider: Literal["bank_transfer", "cash"], by: By) -> None:
+    try:
+        await payments.receive_payment(tx, order.id, provider=provider, actor_id=by.actor_id)
+    except payments.AlreadyCharged:
+        raise PaymentUnderWay from None
+
+
+async def _refuse_unless_paid(tx: Tx, order: LiveOrder, parts: Sequence[LivePart]) -> None:
+    """By card, the shop holds what the order costs by now before anything is sent off; what was given back never is."""
+    if order.payment_method is PaymentMethod.CARD:
+        balance = await payment_queries.get_balance(tx, order.id)
+        if balance.kept_minor != balance.costs_minor:
+            raise OrderNotPaid
+    given_back = await payment_queries.list_given_back(tx, order.id)
+    if any(part.id in given_back for part in parts):
+        raise OrderNotPaid("This was refunded: it is cancelled, not shipped")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from entrepot.kernel import clock
-from entrepot.kernel.db import Tx
+from entrepot.kernel.db import Db, Tx
 from entrepot.orders import invoice_queries, queries
 from entrepot.orders.invoice_contents import document_of, without
 from entrepot.orders.invoice_file import InvoiceFile, printed
@@ -37,14 +37,21 @@ async def claim_invoice(tx: Tx, shop: Shop, order: Order, part_id: int | None) -
     await queries.lock_order(tx, order.id)
     if (made := await invoice_queries.find_invoice(tx, order.id, part_id)) is not None:
         return made
-    if order.payment_method is PaymentMethod.CARD and order.paid_at is not None:
-        shown = without(shown, await invoice_queries.list_lowered(tx, order.id, order.paid_at))
+    if lowered := await not_charged(tx, order):
+        shown = without(shown, await invoice_queries.list_lowered(tx, order.id, lowered))
         if not shown.lines:
             raise InvoiceNotReady
     seat = await invoice_queries.find_seat(tx, shown.parts[0].company_id) if part_id is not None else None
     number = f"INV-{now:%Y}-{await invoice_queries.next_number(tx, f'{now:%Y}'):06d}"
     document = msgspec.to_builtins(document_of(shown, number, now.date(), shop, seat))
     return await invoice_queries.insert_invoice(tx, number, order.id, part_id, document, now)
+
+
+async def not_charged(db: Db, order: Order) -> int:
+    """The last credit that was taken off before the order was invoiced: what a card was not charged is on no invoice."""
+    if order.payment_method is not PaymentMethod.CARD or order.paid_at is None:
+        return 0
+    return await invoice_queries.get_not_charged(db, order.id)
 
 
 def of_part(order: Order, part_id: int | None) -> Order:

@@ -90,7 +90,24 @@ async def find_seat(db: Db, company_id: int) -> Seat | None:
     )
 
 
-async def list_lowered(db: Db, order_id: int, before: datetime) -> list[Lowered]:
+async def get_not_charged(db: Db, order_id: int) -> int:
+    """The last of an order's credits that its payment was smaller by; 0 if it was charged in full.
+
+    Told by the amounts: a piece may be cancelled while the charge of all of them is under way, whatever the clocks say.
+    """
+    last: int = await db.value(
+        """
+        select coalesce(max(k.id), 0)
+        from (select id, sum(total_minor) over (order by id) as so_far from credits where order_id = $1) k
+        where k.so_far <= (select o.total_minor - i.captured_minor
+                           from orders o join payment_intents i on i.id = o.payment_intent_id where o.id = $1)
+        """,
+        order_id,
+    )
+    return last
+
+
+async def list_lowered(db: Db, order_id: int, up_to: int) -> list[Lowered]:
     return await db.many(
         Lowered,
         """
@@ -98,11 +115,11 @@ async def list_lowered(db: Db, order_id: int, before: datetime) -> list[Lowered]
                sum(c.tax_minor)::bigint as tax_minor, sum(c.tax_included_minor)::bigint as tax_included_minor,
                sum(c.shipping_minor)::bigint as shipping_minor
         from credits k join credit_lines c on c.credit_id = k.id left join order_lines l on l.id = c.line_id
-        where k.order_id = $1 and k.created_at < $2
+        where k.order_id = $1 and k.id <= $2
         group by c.part_id, l.product_id
         """,
         order_id,
-        before,
+        up_to,
     )
 
 

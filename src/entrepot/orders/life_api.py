@@ -22,6 +22,7 @@ from entrepot.orders.life_model import (
     OrderCannotCancel,
     OrderNotPaid,
     PaidAlready,
+    PaymentUnderWay,
     ReviewedAlready,
     TooManyNotes,
 )
@@ -33,7 +34,6 @@ from entrepot.orders.reorder import Reordered, reorder
 from entrepot.orders.review_seller import review_seller
 from entrepot.orders.transitions import IllegalTransition
 from entrepot.orders.views import OrderView
-from entrepot.payments import AlreadyCharged
 from entrepot.shop import Shop
 
 MAX_STEPS: Final = 10_000
@@ -55,7 +55,7 @@ class OrderLifeController(Controller):
             OrderCannotCancel,
             OrderNotPaid,
             PaidAlready,
-            AlreadyCharged,
+            PaymentUnderWay,
         ),
     )
     async def change_status(self, tx: Tx, actor: Actor, shop: Shop, order_id: str, data: OrderHandling) -> OrderView:

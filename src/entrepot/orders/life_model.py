@@ -10,6 +10,7 @@ import msgspec
 
 from entrepot.kernel.errors import Conflict, Forbidden, Unprocessable
 from entrepot.orders.model import OrderStatus, PaymentMethod, PaymentStatus
+from entrepot.payments import AlreadyCharged
 
 
 class Party(StrEnum):
@@ -126,6 +127,12 @@ class OrderCannotCancel(Unprocessable):
 class OrderNotPaid(Unprocessable):
     code = "ORDER_NOT_PAID"
     message = "This order is to be paid by card before it is shipped"
+
+
+class PaymentUnderWay(AlreadyCharged):
+    message = (
+        "A payment of this order is under way: wait for what becomes of it before money is received in another way"
+    )
 
 
 class PaidAlready(Unprocessable):

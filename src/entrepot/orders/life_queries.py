@@ -10,7 +10,7 @@ import msgspec
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
-from entrepot.orders.life_model import By, LiveOrder, LivePart, Note, Step
+from entrepot.orders.life_model import By, LiveLine, LiveOrder, LivePart, Note, Step
 from entrepot.orders.model import OrderStatus
 
 
@@ -60,6 +60,17 @@ async def get_live(tx: Tx, actor: Actor, order_id: int) -> LiveOrder:
 async def list_parts(tx: Tx, order_id: int) -> list[LivePart]:
     return await tx.many(
         LivePart, "select id, company_id, status from order_parts where order_id = $1 order by id", order_id
+    )
+
+
+async def list_lines(tx: Tx, order_id: int) -> list[LiveLine]:
+    return await tx.many(
+        LiveLine,
+        """
+        select id, part_id, product_id, sku, quantity, cancelled_quantity from order_lines where order_id = $1
+        order by position
+        """,
+        order_id,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.card_data import CardlessBody
 from entrepot.kernel.errors import Invalid
 from entrepot.kernel.fields import IN_ANY_CASE
 from entrepot.kernel.types import MAX_ID
@@ -89,7 +90,7 @@ class CancelledPieces(Body):
     quantity: int | None = Field(None, ge=1, le=1_000_000)
 
 
-class CancelOrder(Body):
+class CancelOrder(CardlessBody):
     """What is to be cancelled, and why: everything, if neither a company nor lines are named."""
 
     reason: Reason = Field("", examples=["Changed my mind"])
@@ -108,7 +109,7 @@ class CancelOrder(Body):
         )
 
 
-class WriteNote(Body):
+class WriteNote(CardlessBody):
     """A note on an order. Buyers never see internal ones."""
 
     note: str = Field(min_length=1, max_length=2000, examples=["Please ring twice"])
@@ -122,7 +123,7 @@ class WriteNote(Body):
         return NewNote(note=self.note, is_internal=self.is_internal, company_id=self.company_id)
 
 
-class ReviewSeller(Body):
+class ReviewSeller(CardlessBody):
     """What a buyer says of a seller; stars from 1 to 5."""
 
     overall: Stars

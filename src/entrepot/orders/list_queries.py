@@ -128,7 +128,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def sum_up(db: Db, wanted: Listing, period: str) -> list[Bucket]:
-    """Counts and sums by day, week or month, in UTC; the earliest first."""
+    """Counts, and sums of what was sold and not taken back, by day, week or month, in UTC; the earliest first."""
     if not wanted.sources:
         return []
     step = f"${len(wanted.filters.args) + 1}"
@@ -137,6 +137,13 @@ async def sum_up(db: Db, wanted: Listing, period: str) -> list[Bucket]:
         select date_trunc({step}::text, o.created_at, 'UTC') as start, o.seen_status as status, o.payment_status,
                o.currency, count(*) as orders, sum(o.seen_total_minor) as total_minor
         from {source} where {wanted.filters.sql} group by 1, 2, 3, 4
+        union all
+        select date_trunc({step}::text, o.created_at, 'UTC'), o.seen_status, o.payment_status, o.currency, 0,
+               -sum(k.goods_minor + k.tax_minor + k.shipping_minor)
+        from {source}
+        join order_parts p on p.order_id = o.id and (o.seen_company_id is null or p.company_id = o.seen_company_id)
+        join credit_lines k on k.part_id = p.id
+        where {wanted.filters.sql} group by 1, 2, 3, 4
         """
         for source in wanted.sources
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from litestar.params import QueryParameter
 
 from entrepot.kernel.actors import Actor, seller_or_zone_admin, signed_in, zone_admin
 from entrepot.kernel.db import Db
-from entrepot.kernel.errors import Invalid
+from entrepot.kernel.fields import Since, Until, aware
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import get
 from entrepot.kernel.types import MAX_ID
@@ -24,8 +23,6 @@ from entrepot.orders.stats import Period, order_stats
 from entrepot.orders.views import OrderPage, summaries
 from entrepot.shop import Shop
 
-Since = Annotated[datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")]
-Until = Annotated[datetime | None, QueryParameter(description="Before this time.")]
 CompanyId = Annotated[
     int | None, QueryParameter(ge=1, le=MAX_ID, description="Id of a company: only orders with a part of it.")
 ]
@@ -135,14 +132,6 @@ async def order_page(db: Db, shop: Shop, wanted: OrderFilter, seen: Listing, pag
         limit=len(shown),
         next_cursor=encode_cursor(*found.following) if found.following else None,
     )
-
-
-def aware(field: str, moment: datetime | None) -> datetime | None:
-    """The time in UTC, which one without a zone is in. Raises Invalid for one before the first year, or after the last."""
-    try:
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC) if moment is not None else None
-    except OverflowError:
-        raise Invalid({field: ["is too far away"]}) from None
 
 
 def _exact(amount: float | None) -> Decimal | None:

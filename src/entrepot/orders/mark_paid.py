@@ -12,10 +12,8 @@ from entrepot.payments import PaymentFailed, PaymentSucceeded, RefundCreated
 
 
 async def payment_succeeded(tx: Tx, payment: PaymentSucceeded) -> None:
-    """It is booked, and its order is paid together with it. What comes too late, or twice, goes back."""
-    await payments.record_payment(tx, payment.intent_id)
-    if payment.order_id is not None:
-        await mark_paid(tx, payment.order_id, payment.intent_id)
+    """Its order is paid together with it. What comes too late, or twice, goes back. The order is locked."""
+    if payment.order_id is not None and not await mark_paid(tx, payment.order_id, payment.intent_id):
         await payments.settle_order(tx, payment.order_id, reason="Paid more than the order costs")
 
 
@@ -31,8 +29,10 @@ async def payment_failed(tx: Tx, payment: PaymentFailed) -> None:
         await queries.claim_payment_failed(tx, payment.order_id)
 
 
-async def mark_paid(tx: Tx, order_id: int, intent_id: str) -> None:
-    """Once, whoever says it, however often."""
+async def mark_paid(tx: Tx, order_id: int, intent_id: str) -> bool:
+    """Once, whoever says it, however often. Whether it was so now, and nothing was paid too much."""
     paid = await queries.claim_paid(tx, order_id, intent_id, clock.now())
-    if paid is not None:
-        await publish(tx, OrderPaid(order_id=paid.number, intent_id=intent_id, company_ids=paid.company_ids))
+    if paid is None:
+        return False
+    await publish(tx, OrderPaid(order_id=paid.number, intent_id=intent_id, company_ids=paid.company_ids))
+    return not paid.overpaid

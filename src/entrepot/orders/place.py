@@ -106,7 +106,7 @@ async def place(tx: Tx, actor: Actor, new: NewOrder, settings: Settings) -> Plac
         actor_id=actor.user_id,
     )
     if new.payment_intent_id is not None:
-        await _pay_beforehand(tx, actor, new.payment_intent_id, placed, row)
+        await _pay_beforehand(tx, actor, new.payment_intent_id, placed, row, settings)
         return PlacedOrder(await _as_it_stands(tx, actor, placed.number), guest_token)
     return PlacedOrder(order_of(actor, placed, row, parts, lines), guest_token)
 
@@ -293,7 +293,7 @@ def _line_rows(basket: PricedBasket, terms: Mapping[int, ForSale]) -> list[dict[
 
 
 async def _pay_beforehand(
-    tx: Tx, actor: Actor, intent_id: str, placed: queries.Placed, row: queries.NewOrderRow
+    tx: Tx, actor: Actor, intent_id: str, placed: queries.Placed, row: queries.NewOrderRow, settings: Settings
 ) -> None:
     """An intent that was made before the order becomes the order's; if it has been charged, the order is paid."""
     intent = await payments.bind_to_order(
@@ -303,6 +303,7 @@ async def _pay_beforehand(
         order_id=placed.id,
         amount_minor=row.total_minor,
         currency=row.currency,
+        provider=settings.payment_provider,
     )
     if intent.status is IntentStatus.SUCCEEDED:
         await payments.record_binding(tx, intent.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -234,14 +234,23 @@ _SETTLED: Final = """
     """
 
 
-async def claim_paid(tx: Tx, order_id: int, intent_id: str, paid_at: datetime) -> Settled | None:
-    """Mark an order as paid, once; None when it was paid or cancelled before."""
+class NowPaid(Settled, frozen=True):
+    """`overpaid`: its payments exceed what it costs by now."""
+
+    overpaid: bool
+
+
+async def claim_paid(tx: Tx, order_id: int, intent_id: str, paid_at: datetime) -> NowPaid | None:
+    """Mark a locked order as paid, once; None when it was paid or cancelled before."""
     return await tx.maybe(
-        Settled,
+        NowPaid,
         f"""
         update orders set payment_status = 'paid', payment_intent_id = $2, paid_at = $3, expires_at = null, updated_at = $3
         where id = $1 and payment_status in ('unpaid', 'failed', 'authorized') and status <> 'cancelled'
-        returning {_SETTLED}
+        returning {_SETTLED},
+                  (select sum(i.captured_minor - i.refunded_minor) from payment_intents i where i.order_id = orders.id)
+                  > total_minor - coalesce((select sum(c.total_minor) from credits c where c.order_id = orders.id), 0)
+                  as overpaid
         """,
         order_id,
         intent_id,
@@ -258,22 +267,39 @@ async def claim_payment_failed(tx: Tx, order_id: int) -> int:
     )
 
 
-async def list_expired(db: Db, now: datetime, limit: int) -> list[int]:
-    return await db.values(
+class Overdue(msgspec.Struct, frozen=True):
+    """An order whose time to be paid is over."""
+
+    id: int
+    expires_at: datetime
+
+
+async def list_expired(db: Db, now: datetime, patience: timedelta, after: Overdue | None, limit: int) -> list[Overdue]:
+    """Orders after this one that were not paid in time, the oldest first. A bank debit may be under way for days: such orders
+    are left out, until they were waited for longer than `patience`."""
+    return await db.many(
+        Overdue,
         """
-        select id from orders
+        select id, expires_at from orders
         where expires_at <= $1 and status in ('pending', 'confirmed', 'processing') and payment_status in ('unpaid', 'failed')
-        order by expires_at limit $2
+          and (expires_at, id) > ($3::timestamptz, $4::bigint)
+          and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing'
+                                                          and i.updated_at > $1::timestamptz - $2::interval)
+        order by expires_at, id limit $5
         """,
         now,
+        patience,
+        after.expires_at if after else datetime.min.replace(tzinfo=UTC),
+        after.id if after else 0,
         limit,
     )
 
 
-async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
+async def claim_expired(tx: Tx, order_id: int, now: datetime, patience: timedelta) -> Settled | None:
     """Cancel a locked order that was not paid in time, with its parts and history.
 
-    None when it was paid meanwhile, or a charge is under way: the charge locks the order before it begins.
+    None when it was paid meanwhile, or a charge is under way since less than `patience`: the charge locks the order before it
+    begins.
     """
     return await tx.maybe(
         Settled,
@@ -282,7 +308,8 @@ async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
             select id, status from orders
             where id = $1 and expires_at <= $2 and status in ('pending', 'confirmed', 'processing')
               and payment_status in ('unpaid', 'failed')
-              and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing')
+              and not exists (select from payment_intents i where i.order_id = orders.id and i.status = 'processing'
+                                                              and i.updated_at > $2::timestamptz - $3::interval)
         ), parts as (
             update order_parts set status = 'cancelled', updated_at = $2 where order_id in (select id from expired)
         ), history as (
@@ -298,4 +325,5 @@ async def claim_expired(tx: Tx, order_id: int, now: datetime) -> Settled | None:
         """,
         order_id,
         now,
+        patience,
     )

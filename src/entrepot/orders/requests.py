@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, EmailStr, Field
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.card_data import CardlessBody
 from entrepot.kernel.money import MajorAmount
 from entrepot.kernel.types import MAX_ID
 from entrepot.orders.model import PaymentMethod
@@ -41,7 +42,7 @@ class AddressBody(Body):
     phone: str = Field("", max_length=30, examples=["+1234567890"])
 
 
-class NewOrder(Body):
+class NewOrder(CardlessBody):
     """A basket to buy. Without `products`, the cart is bought."""
 
     products: Annotated[list[OrderedProduct], Field(min_length=1, max_length=MAX_LINES)] | None = None

@@ -13,7 +13,7 @@ from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Tx
 from entrepot.kernel.errors import Forbidden, Invalid
 from entrepot.kernel.events import publish
-from entrepot.orders import queries, return_queries, transitions
+from entrepot.orders import payment_queries, queries, return_queries, transitions
 from entrepot.orders.change_status import set_part_status
 from entrepot.orders.events import (
     ReturnApproved,
@@ -118,18 +118,19 @@ async def _receive(tx: Tx, by: By, found: Return, change: Change) -> None:
 async def _refund(tx: Tx, by: By, found: Return, change: Change) -> None:
     all_back = await return_queries.is_all_back(tx, found.part_id)
     with_shipping = all_back if change.refund_shipping is None else change.refund_shipping
-    left = await return_queries.list_left(tx, [line.line_id for line in found.lines])
+    due = await payment_queries.list_due(tx, [line.line_id for line in found.lines])
     await payments.credit(
         tx,
         found.order_id,
         kind=CreditKind.RETURN,
         reason=found.reason,
         actor_id=by.actor_id,
-        lines=to_credit(found.lines, {line.line_id: line.quantity for line in left}),
+        lines=to_credit(found.lines, {line.line_id: line.quantity for line in due}),
         shipping_of=[found.part_id] if with_shipping else [],
         return_id=found.id,
     )
-    if all_back and await return_queries.is_settled(tx, found.part_id):
+    settled = all_back and await return_queries.is_settled(tx, found.part_id)
+    if settled or found.part_id in await payment_queries.list_given_back(tx, found.order_id):
         await _take_part(tx, found, OrderStatus.REFUNDED, by)
 
 
@@ -171,9 +172,9 @@ def arrivals(lines: Sequence[ReturnLine], change: Change) -> list[Arrived]:
     return arrived
 
 
-def to_credit(lines: Sequence[ReturnLine], left: Mapping[int, int]) -> list[LineCredit]:
-    """What came back, without pieces that something was given back for before: nothing is given back twice."""
-    pieces = {line.line_id: min(line.received or 0, left[line.line_id]) for line in lines}
+def to_credit(lines: Sequence[ReturnLine], due: Mapping[int, int]) -> list[LineCredit]:
+    """What came back, as far as its price is due: nobody gets the price of a piece and keeps it."""
+    pieces = {line.line_id: min(line.received or 0, due[line.line_id]) for line in lines}
     return [LineCredit(line_id, quantity) for line_id, quantity in pieces.items() if quantity]
 
 

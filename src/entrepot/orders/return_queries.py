@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -21,6 +22,15 @@ class BoughtOrder(msgspec.Struct, frozen=True):
     id: int
     number: str
     own: bool
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """A return that was approved, and whose goods are on their way."""
+
+    id: int
+    order_id: int
+    order_number: str
+    company_id: int
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -193,6 +203,19 @@ async def claim_status(
     return claimed
 
 
+async def list_awaited(db: Db, approved_before: datetime, limit: int) -> list[Awaited]:
+    """Those that wait longest first."""
+    return await db.many(
+        Awaited,
+        """
+        select r.id, r.order_id, o.number as order_number, r.company_id from returns r join orders o on o.id = r.order_id
+        where r.status = 'approved' and r.updated_at <= $1 order by r.updated_at, r.id limit $2
+        """,
+        approved_before,
+        limit,
+    )
+
+
 async def free_lines(tx: Tx, return_id: int) -> None:
     """What was to come back will not: it can be asked for again."""
     await tx.run(
@@ -247,23 +270,3 @@ async def is_settled(db: Db, part_id: int) -> bool:
         part_id,
     )
     return settled
-
-
-class Left(msgspec.Struct, frozen=True):
-    """How many pieces of a line nothing was given back for yet."""
-
-    line_id: int
-    quantity: int
-
-
-async def list_left(tx: Tx, line_ids: Sequence[int]) -> list[Left]:
-    return await tx.many(
-        Left,
-        """
-        select l.id as line_id,
-               l.quantity - (select coalesce(sum(c.quantity), 0)::integer from credit_lines c where c.line_id = l.id)
-               as quantity
-        from order_lines l where l.id = any($1::bigint[])
-        """,
-        list(line_ids),
-    )

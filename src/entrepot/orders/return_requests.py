@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.card_data import CardlessBody
 from entrepot.kernel.types import MAX_ID
 from entrepot.orders.requests import MAX_LINES
 from entrepot.orders.return_change import Came, Change
@@ -22,7 +23,7 @@ class ReturnedLine(Body):
     quantity: int = Field(ge=1, le=1_000_000)
 
 
-class NewReturn(Body):
+class NewReturn(CardlessBody):
     """What is to come back, and why."""
 
     lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=MAX_LINES)]
@@ -38,7 +39,7 @@ class ReceivedLine(Body):
     damaged: int = Field(0, ge=0, le=1_000_000)
 
 
-class ReturnChange(Body):
+class ReturnChange(CardlessBody):
     """What becomes of a return. `lines` and `restock` belong to `received`, `refundShipping` to `refunded`."""
 
     status: ReturnStatus = Field(examples=["received"])

@@ -30,7 +30,8 @@ class Period(StrEnum):
 
 
 class Earned(msgspec.Struct, frozen=True, kw_only=True):
-    """What orders of one currency are worth that were neither cancelled nor came back, with tax and delivery."""
+    """What orders of one currency are worth that were neither cancelled nor came back, with tax and delivery, without what
+    was taken back of them."""
 
     currency: str
     orders: int

@@ -53,6 +53,13 @@ def refuse_unless_legal(before: OrderStatus, after: OrderStatus) -> None:
         raise IllegalTransition.of(before, after)
 
 
+def is_before(status: OrderStatus, wanted: OrderStatus) -> bool:
+    """Whether a part with this status has still to come to the wanted one. Everything may still be cancelled, or is refused."""
+    if _S.CANCELLED in (status, wanted):
+        return status is not wanted
+    return _PROGRESS.index(status) < _PROGRESS.index(wanted)
+
+
 def status_of(parts: Iterable[OrderStatus]) -> OrderStatus:
     """The order's status: as far as the slowest of its parts that were not cancelled; cancelled when all were.
 

@@ -10,7 +10,7 @@ from entrepot.kernel.db import Db, Tx
 from entrepot.kernel.pages import Page
 from entrepot.kernel.routes import get, patch
 from entrepot.orders.handle import handle
-from entrepot.orders.life_model import NotForYou, OrderCannotCancel, OrderNotPaid
+from entrepot.orders.life_model import NotForYou, OrderCannotCancel, OrderNotPaid, PaymentUnderWay
 from entrepot.orders.life_requests import PartHandling
 from entrepot.orders.list_orders import OrderFilter
 from entrepot.orders.list_queries import listing
@@ -36,7 +36,15 @@ class VendorOrderController(Controller):
     @patch(
         "/{order_id:str}/status",
         guard=seller,
-        refuses=(OrderNotFound, NotYourOrder, NotForYou, IllegalTransition, OrderCannotCancel, OrderNotPaid),
+        refuses=(
+            OrderNotFound,
+            NotYourOrder,
+            NotForYou,
+            IllegalTransition,
+            OrderCannotCancel,
+            OrderNotPaid,
+            PaymentUnderWay,
+        ),
     )
     async def change_status(self, tx: Tx, actor: Actor, shop: Shop, order_id: str, data: PartHandling) -> OrderView:
         """Take one's company's part of an order to its next status; see `PUT /orders/{id}/status`."""

@@ -23,6 +23,7 @@ from entrepot.payments.model import (
     IntentStatus,
     NotPayable,
     PaymentDeclined,
+    TooManyIntents,
 )
 from entrepot.payments.payments_list_api import PaymentListController
 from entrepot.payments.provider_model import ProviderDown
@@ -81,7 +82,7 @@ class PaymentController(Controller):
     path = "/payments/intents"
     tags = ["Payments"]
 
-    @post("/", guard=guest_or_user, refuses=(NotPayable, IntentMismatch, ProviderDown))
+    @post("/", guard=guest_or_user, refuses=(NotPayable, IntentMismatch, TooManyIntents, ProviderDown))
     async def create_intent(self, shop: Shop, actor: Actor, data: NewIntent) -> IntentView:
         """Make a payment intent.
 

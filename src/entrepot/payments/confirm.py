@@ -30,23 +30,22 @@ async def confirm(shop: Shop, actor: Actor, intent_id: str, payment_method: str)
         PaymentDeclined: the provider refused; the intent may be confirmed again with another method.
         ProviderDown: the provider did not answer; whether it has charged is not known yet.
     """
-    found = await queries.find_intent(shop.database.reader, actor, intent_id)
-    if found is None:
-        raise IntentNotFound
-    if found.status is IntentStatus.SUCCEEDED:
-        return found
-    if found.provider != shop.settings.payment_provider:  # or an intent of the sandbox would pay in a shop that has gone live
-        raise IllegalIntentState("This payment intent is of another payment provider: make a new one")
-    provider = provider_of(shop, found.provider)
-    async with shop.database.transaction() as tx:
-        claimed = await queries.claim_for_charging(tx, intent_id, payment_method)
+    provider = provider_of(shop)
+    claimed = await _claim(shop, actor, intent_id, provider.name, payment_method)
     if claimed is None:
-        now = await queries.get_intent(shop.database.reader, intent_id)
-        if now.status is IntentStatus.SUCCEEDED:
-            return now
-        if now.order_id != found.order_id:  # bound to its order while we looked; that happens once
-            return await confirm(shop, actor, intent_id, payment_method)
-        raise NotPayable if now.status in CONFIRMABLE else IllegalIntentState.of(now.status)
+        found = await queries.find_intent(shop.database.reader, actor, intent_id)
+        if found is None:
+            raise IntentNotFound
+        if found.status is IntentStatus.SUCCEEDED:
+            return found
+        if found.provider != provider.name:  # or an intent of the sandbox would pay in a shop that has gone live
+            raise IllegalIntentState("This payment intent is of another payment provider: make a new one")
+        if found.status not in CONFIRMABLE:
+            raise IllegalIntentState.of(found.status)
+        # Bound to its order while we looked, perhaps; that happens once.
+        claimed = await _claim(shop, actor, intent_id, provider.name, payment_method)
+        if claimed is None:
+            raise NotPayable
     outcome = await provider.charge(claimed, payment_method)
     async with shop.database.transaction() as tx:
         settled = await settle(tx, claimed, outcome, answered=True)
@@ -55,3 +54,8 @@ async def confirm(shop: Shop, actor: Actor, intent_id: str, payment_method: str)
     if settled.status is IntentStatus.FAILED:
         raise PaymentDeclined.of(settled.failure_code)
     return settled
+
+
+async def _claim(shop: Shop, actor: Actor, intent_id: str, provider: str, payment_method: str) -> Intent | None:
+    tx = shop.database.one_statement()
+    return await queries.claim_for_charging(tx, actor, intent_id, provider, payment_method)

@@ -14,12 +14,14 @@ from entrepot.kernel.db import Db
 from entrepot.kernel.errors import Invalid, Unauthorized
 from entrepot.kernel.secrets import hash_secret
 from entrepot.payments import queries
-from entrepot.payments.model import Intent, IntentMismatch, NotPayable
+from entrepot.payments.model import Intent, IntentMismatch, NotPayable, TooManyIntents
 from entrepot.payments.provider_model import IntentOrder
 from entrepot.payments.providers import provider_of
 from entrepot.payments.requests import NewIntent
 from entrepot.shop import Shop
 
+INTENTS_OF_AN_ORDER: Final = 20
+"""Enough for every reload of a page until the order expires. Some more may be made at once: it bounds waste, not money."""
 ASK_OF_NEW: Final = timedelta(minutes=10)
 """When a provider is first asked what became of an intent that the buyer may pay past us."""
 
@@ -40,6 +42,7 @@ async def create_intent(shop: Shop, actor: Actor, new: NewIntent) -> CreatedInte
         Unauthorized: a guest named no order.
         Invalid: the order named is not the actor's, or there is none.
         NotPayable, IntentMismatch: it does not wait to be paid, or not this much.
+        TooManyIntents: it has enough of them.
         ProviderDown: the provider did not answer; there is no intent.
     """
     if actor.is_guest and new.order_number is None:
@@ -53,20 +56,19 @@ async def create_intent(shop: Shop, actor: Actor, new: NewIntent) -> CreatedInte
     made = await provider.create(
         IntentOrder(id=intent_id, amount_minor=new.amount, currency=currency, metadata=new.metadata)
     )
-    async with shop.database.transaction() as tx:
-        intent = await queries.insert_intent(
-            tx,
-            intent_id=intent_id,
-            user_id=actor.user_id,
-            order_id=order_id,
-            provider=provider.name,
-            provider_id=made.provider_id,
-            amount_minor=new.amount,
-            currency=currency,
-            client_secret_hash=hash_secret(made.client_secret),
-            metadata=new.metadata,
-            ask_at=clock.now() + ASK_OF_NEW if provider.charges_elsewhere else None,
-        )
+    intent = await queries.insert_intent(
+        shop.database.one_statement(),
+        intent_id=intent_id,
+        user_id=actor.user_id,
+        order_id=order_id,
+        provider=provider.name,
+        provider_id=made.provider_id,
+        amount_minor=new.amount,
+        currency=currency,
+        client_secret_hash=hash_secret(made.client_secret),
+        metadata=new.metadata,
+        ask_at=clock.now() + ASK_OF_NEW if provider.charges_elsewhere else None,
+    )
     return CreatedIntent(intent, made.client_secret)
 
 
@@ -76,6 +78,8 @@ async def _order_to_pay(db: Db, actor: Actor, number: str, amount_minor: int, cu
         raise Invalid({"metadata.orderId": ["you have no such order"]})
     if not payable.open:
         raise NotPayable
+    if payable.intents >= INTENTS_OF_AN_ORDER:
+        raise TooManyIntents
     if (payable.amount_minor, payable.currency) != (amount_minor, currency):
         raise IntentMismatch(
             details={"amount": [f"must be {payable.amount_minor} {payable.currency.lower()} for order {number}"]}

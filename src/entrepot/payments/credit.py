@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from entrepot.kernel.db import Tx
 from entrepot.kernel.events import publish
 from entrepot.payments import credit_queries as queries
-from entrepot.payments.credit_allocate import at_most, by_amount, by_quantity, the_rest
+from entrepot.payments.credit_allocate import by_amount, by_quantity, the_rest
 from entrepot.payments.credit_model import Credit, CreditKind, LineCredit, Piece, Sold
 from entrepot.payments.events import OrderCredited
 from entrepot.payments.ledger import record_credit
@@ -28,15 +28,13 @@ async def credit(
 ) -> Credit | None:
     """Take back pieces of lines (and the delivery of the parts `shipping_of`), or an amount of all that is left.
 
-    A piece gives back what it cost: its share of every discount, and its tax. The caller has locked the order. Pieces that
-    are cancelled or come back may have been refunded before: they give back what is left of them. None when that is nothing.
+    A piece gives back what it cost: its share of every discount, and its tax. The caller has locked the order. None when it
+    is nothing.
 
     Raises:
         NothingLeft: it is more than is left.
     """
     sold = await queries.get_sold(tx, order_id)
-    if kind in (CreditKind.CANCELLATION, CreditKind.RETURN):
-        lines = at_most(sold, lines)
     pieces = by_quantity(sold, lines, shipping_of) if amount_minor is None else by_amount(sold, amount_minor)
     return await _make(tx, sold, pieces, CreditKind(kind), reason, actor_id, return_id)
 
@@ -88,8 +86,7 @@ async def _make(
         created_at=made.created_at,
         pieces=pieces,
     )
-    await record_credit(tx, new, actor_id)
-    await publish(
+    await publish(  # before the ledger is written: what becomes of the order locks promotions and stock
         tx,
         OrderCredited(
             order_id=sold.number,
@@ -101,6 +98,7 @@ async def _make(
         ),
         actor_id=actor_id,
     )
+    await record_credit(tx, new, actor_id)
     refund_ids = await settle_order(tx, sold.order_id, credit_id=new.id, reason=reason, actor_id=actor_id)
     return Credit(
         id=new.id,

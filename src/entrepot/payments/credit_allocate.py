@@ -56,13 +56,6 @@ def the_rest(sold: Sold, part_ids: Iterable[int] | None = None) -> list[Piece]:
     return _commissioned(sold, [*pieces, *_deliveries(sold, chosen)])
 
 
-def at_most(sold: Sold, chosen: Iterable[LineCredit]) -> list[LineCredit]:
-    """As many pieces of each line as are left."""
-    left = {line.id: line.left_quantity for line in sold.lines}
-    few = [LineCredit(credit.line_id, min(credit.quantity, left.get(credit.line_id, 0))) for credit in chosen]
-    return [credit for credit in few if credit.quantity]
-
-
 def _of_line(line: SoldLine, quantity: int) -> Piece:
     """`quantity` of the pieces that are left, for their share of what is left; all of them for all of it."""
     left = line.left_quantity

@@ -47,6 +47,7 @@ JOBS: Final = [
         name="payments.sandbox_tells",
         run=_sandbox_tells,
         on=(PaymentSucceeded.name, PaymentFailed.name, RefundSucceeded.name, RefundFailed.name),
+        woken=True,
         attempts=1,
     ),
 ]

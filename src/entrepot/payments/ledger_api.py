@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from entrepot.kernel.actors import admin
 from entrepot.kernel.db import Db
+from entrepot.kernel.fields import Since, Until, aware
 from entrepot.kernel.pages import Page, encode_cursor, id_after
 from entrepot.kernel.routes import get
 from entrepot.kernel.types import MAX_ID
@@ -127,14 +128,16 @@ class LedgerController(Controller):
             str | None, QueryParameter(name="orderId", max_length=40, description="Only of this order.")
         ] = None,
         company_id: CompanyFilter = None,
-        since: Annotated[
-            datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")
-        ] = None,
-        until: Annotated[datetime | None, QueryParameter(description="Before this time.")] = None,
+        since: Since = None,
+        until: Until = None,
     ) -> EntryPage:
         """Every movement of money, the newest first: sales, payments, credits, refunds, commission, tax, delivery."""
         wanted = EntryFilter(
-            account=account, order_number=order_id, company_id=company_id, since=aware(since), until=aware(until)
+            account=account,
+            order_number=order_id,
+            company_id=company_id,
+            since=aware("since", since),
+            until=aware("until", until),
         )
         entries = await queries.list_entries(db, wanted, id_after(page), page.skip, page.limit)
         return EntryPage(
@@ -168,8 +171,3 @@ class LedgerController(Controller):
             skip=page.skip,
             limit=len(balances),
         )
-
-
-def aware(moment: datetime | None) -> datetime | None:
-    """A time without an offset is UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

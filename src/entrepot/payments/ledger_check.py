@@ -9,7 +9,7 @@ from entrepot.kernel.db import Database, Db
 from entrepot.payments import ledger_check_queries as queries
 from entrepot.payments.ledger_expected_queries import Difference, list_differences, list_differences_alone
 
-ORDERS_AT_A_TIME: Final = 50_000
+ORDERS_AT_A_TIME: Final = 20_000
 
 
 async def find_faults(database: Database) -> AsyncIterator[str]:

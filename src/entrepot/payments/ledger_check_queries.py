@@ -15,10 +15,12 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 async def stand_still(tx: Tx) -> None:
-    """All that this transaction reads is of one moment; it may take its time. To be called first."""
+    """All that this transaction reads is of one moment; it may take its time, and plans for the ranges it is asked for. To be
+    called first."""
     await tx.run("set transaction isolation level repeatable read read only")
     await tx.run("set local statement_timeout = 0")
     await tx.run("set local work_mem = '64MB'")
+    await tx.run("set local plan_cache_mode = force_custom_plan")
 
 
 async def last_order_id(db: Db) -> int:

@@ -70,12 +70,13 @@ async def credit_past(tx: Tx, first_id: int, last_id: int) -> int:
             select order_id, id, null, 0, 0, 0, 0, shipping_minor, 0 from parts where shipping_minor > 0
         ), made as (
             insert into credits (order_id, kind, reason, currency, goods_minor, tax_minor, tax_included_minor, shipping_minor,
-                                 commission_minor, total_minor, created_at)
+                                 commission_minor, total_minor, created_at, return_id)
             select o.id, case when o.cancel_reason = 'not paid in time' then 'expiry'
                               when o.status = 'cancelled' then 'cancellation' else 'return' end,
                    coalesce(o.cancel_reason, ''), o.currency, s.goods_minor, s.tax_minor, s.tax_included_minor,
                    s.shipping_minor, s.commission_minor, s.goods_minor + s.tax_minor + s.shipping_minor,
-                   coalesce(o.cancelled_at, (select max(updated_at) from parts where order_id = o.id))
+                   coalesce(o.cancelled_at, (select max(updated_at) from parts where order_id = o.id)),
+                   case when o.status <> 'cancelled' then (select min(id) from returns where order_id = o.id) end
             from orders o join (
                 select order_id, sum(goods_minor) as goods_minor, sum(tax_minor) as tax_minor,
                        sum(tax_included_minor) as tax_included_minor, sum(shipping_minor) as shipping_minor,
@@ -122,32 +123,41 @@ async def refund_past(tx: Tx, first_id: int, last_id: int) -> int:
     )
 
 
-async def insert_past_transactions(tx: Tx) -> int:
-    """The steps of business that are not in the ledger, in the order of time; without entries as yet."""
-    return await tx.run(
+async def insert_past_steps(tx: Tx) -> int:
+    """The steps of business, in the order of time; without entries as yet. Returns the highest id."""
+    last_id: int = await tx.value(
         """
-        insert into ledger_transactions (reference, order_id, actor_id, occurred_at)
-        select reference, order_id, actor_id, occurred_at
-        from (
-            select 1 as step, 'sale:' || id as reference, id as order_id, user_id as actor_id, created_at as occurred_at
-            from orders where total_minor > 0
-            union all
-            select 2, 'payment:' || id, order_id, user_id, succeeded_at from payment_intents
-            where captured_minor > 0 and order_id is not null
-            union all
-            select 3, 'credit:' || id, order_id, actor_id, created_at from credits where total_minor > 0
-            union all
-            select 4, 'refund_due:' || id, order_id, actor_id, created_at from refunds where order_id is not null
-            union all
-            select 5, 'refund:' || id, order_id, null, succeeded_at from refunds
-            where succeeded_at is not null and order_id is not null
-        ) steps
-        order by occurred_at, order_id, step
-        on conflict (reference) do nothing
+        with inserted as (
+            insert into ledger_transactions (reference, order_id, actor_id, occurred_at)
+            select reference, order_id, actor_id, occurred_at
+            from (
+                select 1 as step, 'sale:' || id as reference, id as order_id, user_id as actor_id, created_at as occurred_at
+                from orders where total_minor > 0
+                union all
+                select 2, 'payment:' || id, order_id, user_id, succeeded_at from payment_intents
+                where captured_minor > 0 and order_id is not null
+                union all
+                select 3, 'credit:' || id, order_id, actor_id, created_at from credits where total_minor > 0
+                union all
+                select 4, 'refund_due:' || id, order_id, actor_id, created_at from refunds where order_id is not null
+                union all
+                select 5, 'refund:' || id, order_id, null, succeeded_at from refunds
+                where succeeded_at is not null and order_id is not null
+            ) steps
+            order by occurred_at, order_id, step
+            returning id
+        )
+        select coalesce(max(id), 0) from inserted
         """
     )
+    return last_id
 
 
-async def count_past(tx: Tx) -> None:
-    """Tell the planner how much there is by now."""
-    await tx.run("analyze payment_intents, credits, credit_lines, refunds, ledger_transactions, ledger_entries")
+async def count_payments(tx: Tx) -> None:
+    """Tell the planner how much was paid and taken back by now."""
+    await tx.run("analyze payment_intents, credits, credit_lines, refunds")
+
+
+async def count_steps(tx: Tx) -> None:
+    """Tell the planner how many steps there are by now."""
+    await tx.run("analyze ledger_transactions")

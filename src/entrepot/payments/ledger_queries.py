@@ -46,6 +46,25 @@ BOOKING_OF_SALE: Final = f"""
 after `new_order` (id, user_id, currency, created_at) and `new_parts` (with the columns of order_parts)."""
 
 
+BOOKING_OF_PAYMENT: Final = """
+    payment as (
+        insert into ledger_transactions (reference, order_id, actor_id, occurred_at)
+        select 'payment:' || id, order_id, user_id, succeeded_at from captured
+        on conflict (reference) do nothing
+        returning id, occurred_at
+    ), booked as (
+        insert into ledger_entries (transaction_id, account_id, order_id, currency, amount_minor, occurred_at)
+        select payment.id, a.id, c.order_id, c.currency,
+               case a.code when 'buyers' then -c.captured_minor else c.captured_minor end, payment.occurred_at
+        from payment, captured c join ledger_accounts a on a.code in ('buyers', 'clearing:' || c.provider)
+        order by a.code desc
+    )
+    """
+"""Books what was taken from a buyer in the statement that notes that it was, once, however often it is noted: to be put among
+the CTEs after `captured`, which is that row of payment_intents, or none. The accounts of providers are there from the first;
+without its account a payment would not sum to zero, and be refused."""
+
+
 async def insert_transaction(tx: Tx, posting: Posting, entries: Sequence[Entry]) -> int:
     """Book a step with its entries, and open accounts that are missing; returns how many entries, 0 when it was booked
     before.

@@ -62,13 +62,14 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Payable(msgspec.Struct, frozen=True):
-    """An order as payments sees it."""
+    """An order as payments sees it. `intents`: how many were made to pay it."""
 
     order_id: int
     mine: bool
     amount_minor: int
     currency: str
     open: bool
+    intents: int
 
 
 class PendingRefund(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,11 @@ class OutcomeMismatch(Unavailable):
 class NotPayable(Unprocessable):
     code = "ORDER_NOT_PAYABLE"
     message = "This order cannot be paid so: it is paid already, was cancelled, or waits for another amount by now"
+
+
+class TooManyIntents(Conflict):
+    code = "TOO_MANY_PAYMENT_INTENTS"
+    message = "Too many payment intents were made for this order: confirm one that you have"
 
 
 class IllegalIntentState(Conflict):

@@ -11,11 +11,11 @@ from litestar.params import QueryParameter
 
 from entrepot.kernel.actors import admin
 from entrepot.kernel.db import Db
+from entrepot.kernel.fields import Since, Until, aware
 from entrepot.kernel.pages import Page, encode_cursor
 from entrepot.kernel.routes import get
 from entrepot.kernel.types import MAX_ID
 from entrepot.payments import payments_list_queries as queries
-from entrepot.payments.ledger_api import aware
 from entrepot.payments.list_cursor import moment_after
 from entrepot.payments.model import IntentStatus
 from entrepot.payments.payments_list import Payment, PaymentFilter
@@ -86,10 +86,8 @@ class PaymentListController(Controller):
         user_id: Annotated[
             int | None, QueryParameter(name="userId", ge=1, le=MAX_ID, description="Only of this user.")
         ] = None,
-        since: Annotated[
-            datetime | None, QueryParameter(description="From this time on, such as 2026-03-29T00:00:00Z.")
-        ] = None,
-        until: Annotated[datetime | None, QueryParameter(description="Before this time.")] = None,
+        since: Since = None,
+        until: Until = None,
     ) -> PaymentPage:
         """All payments, the newest first: what was to be paid, what was taken, and what was given back of it."""
         wanted = PaymentFilter(
@@ -97,8 +95,8 @@ class PaymentListController(Controller):
             provider=provider,
             order_number=order_id,
             user_id=user_id,
-            since=aware(since),
-            until=aware(until),
+            since=aware("since", since),
+            until=aware("until", until),
         )
         rows = await queries.list_payments(db, wanted, moment_after(page), page.skip, page.limit)
         full = rows and len(rows) == page.limit

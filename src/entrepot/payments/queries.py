@@ -8,6 +8,7 @@ from typing import Any, Final
 from entrepot.kernel import clock
 from entrepot.kernel.actors import Actor
 from entrepot.kernel.db import Db, Tx
+from entrepot.payments.ledger_queries import BOOKING_OF_PAYMENT
 from entrepot.payments.model import CONFIRMABLE, Intent, Outcome, Payable, PendingRefund, RefundDue
 
 _INTENT: Final = """
@@ -37,7 +38,8 @@ async def find_payable(db: Db, number: str, user_id: int | None, order_token_has
         """
         select o.id as order_id, coalesce(o.user_id = $2 or o.guest_token_hash = $3, false) as mine,
                d.amount_minor, o.currency,
-               o.status <> 'cancelled' and o.payment_status in ('unpaid', 'failed') and d.amount_minor > 0 as open
+               o.status <> 'cancelled' and o.payment_status in ('unpaid', 'failed') and d.amount_minor > 0 as open,
+               (select count(*) from payment_intents i where i.order_id = o.id) as intents
         from orders o, lateral (
             select o.total_minor - coalesce(sum(k.total_minor), 0)::bigint as amount_minor
             from credits k where k.order_id = o.id
@@ -90,15 +92,18 @@ async def get_intent(db: Db, intent_id: str) -> Intent:
     return await db.one(Intent, f"select {_INTENT} from payment_intents where id = $1", intent_id)
 
 
+# Whose an intent is: its own user's, whose order's token is sent ($4), or any administrator's ($2).
+_MINE: Final = """
+    ($2 or i.user_id = $3::bigint or exists (
+        select from orders o where o.id = i.order_id and o.guest_token_hash = $4::bytea))
+    """
+
+
 async def find_intent(db: Db, actor: Actor, intent_id: str) -> Intent | None:
     """The intent, if it is the actor's: its own, that of the order it has the token of, or any for an administrator."""
     return await db.maybe(
         Intent,
-        f"""
-        select {_INTENT} from payment_intents i
-        where i.id = $1 and ($2 or i.user_id = $3 or exists (
-            select from orders o where o.id = i.order_id and o.guest_token_hash = $4))
-        """,
+        f"select {_INTENT} from payment_intents i where i.id = $1 and {_MINE}",
         intent_id,
         actor.is_admin,
         actor.user_id,
@@ -116,8 +121,9 @@ async def find_intent_at(db: Db, provider: str, provider_id: str) -> Intent | No
     )
 
 
-async def claim_for_charging(tx: Tx, intent_id: str, payment_method: str) -> Intent | None:
-    """Move an intent to `processing`, if it may be charged now and its order still waits for just that; None if not.
+async def claim_for_charging(tx: Tx, actor: Actor, intent_id: str, provider: str, payment_method: str) -> Intent | None:
+    """Move the actor's intent of this provider to `processing`, if it may be charged now and its order still waits for just
+    that; None if not.
 
     Locks the order first, so that it cannot expire or be cancelled meanwhile. What of it is taken back at this very moment is
     paid, and refunded. The index
@@ -133,12 +139,17 @@ async def claim_for_charging(tx: Tx, intent_id: str, payment_method: str) -> Int
                   select coalesce(sum(k.total_minor), 0) from credits k where k.order_id = o.id)
             for update of o
         )
-        update payment_intents i set status = 'processing', payment_method = $2, failure_code = null, updated_at = $3,
-               attempt = attempt + 1, charging_since = $3, ask_at = $3::timestamptz + $5
-        where i.id = $1 and i.status = any($4) and (i.order_id is null or i.order_id in (select id from payable))
+        update payment_intents i set status = 'processing', payment_method = $6, failure_code = null, updated_at = $7,
+               attempt = attempt + 1, charging_since = $7, ask_at = $7::timestamptz + $9
+        where i.id = $1 and {_MINE} and i.provider = $5 and i.status = any($8)
+          and (i.order_id is null or i.order_id in (select id from payable))
         returning {_INTENT}
         """,
         intent_id,
+        actor.is_admin,
+        actor.user_id,
+        actor.order_token_hash,
+        provider,
         payment_method,
         clock.now(),
         list(CONFIRMABLE),
@@ -147,7 +158,8 @@ async def claim_for_charging(tx: Tx, intent_id: str, payment_method: str) -> Int
 
 
 async def claim_outcome(tx: Tx, intent_id: str, outcome: Outcome, attempt: int, *, answered: bool) -> Intent | None:
-    """Write what the provider said after this attempt; None when that changes nothing, or may not be written.
+    """Write what the provider said after this attempt, and book a success; None when that changes nothing, or may not be
+    written.
 
     A success is written once, whatever was written before, since the money was moved. Anything else is written for the last
     attempt only; and not while its charge waits for an answer, unless this is the answer (`answered`). The order is locked
@@ -158,7 +170,7 @@ async def claim_outcome(tx: Tx, intent_id: str, outcome: Outcome, attempt: int, 
         f"""
         with held as (
             select o.id from orders o join payment_intents i on i.order_id = o.id where i.id = $1 for update of o
-        )
+        ), written as (
         update payment_intents i set status = $2, failure_code = $3, updated_at = $4, charging_since = null,
                ask_at = $4::timestamptz + case $2 when 'processing' then $7::interval
                                                   when 'requires_action' then $8::interval end,
@@ -169,7 +181,11 @@ async def claim_outcome(tx: Tx, intent_id: str, outcome: Outcome, attempt: int, 
               i.attempt = $5 and i.status <> 'canceled'
               and ($6 or (i.status <> $2 and (i.charging_since is null or i.charging_since < $4::timestamptz - $9::interval)))
           ))
-        returning {_INTENT}
+        returning *
+        ), captured as (
+            select * from written where status = 'succeeded'
+        ), {BOOKING_OF_PAYMENT}
+        select {_INTENT} from written
         """,
         intent_id,
         outcome.status,
@@ -184,15 +200,15 @@ async def claim_outcome(tx: Tx, intent_id: str, outcome: Outcome, attempt: int, 
 
 
 async def claim_for_order(
-    tx: Tx, intent_id: str, user_id: int, order_id: int, amount_minor: int, currency: str
+    tx: Tx, intent_id: str, user_id: int, order_id: int, amount_minor: int, currency: str, provider: str
 ) -> Intent | None:
-    """Bind an intent that was made before its order; None unless it is the user's, unbound, and of the same amount."""
+    """Bind an intent that was made before its order; None unless it is the user's, unbound, and of this amount and provider."""
     return await tx.maybe(
         Intent,
         f"""
         update payment_intents set order_id = $3, updated_at = $6
         where id = $1 and user_id = $2 and order_id is null and amount_minor = $4 and currency = $5
-          and status <> 'canceled' and refunded_minor = 0
+          and provider = $7 and status <> 'canceled' and refunded_minor = 0
         returning {_INTENT}
         """,
         intent_id,
@@ -201,6 +217,7 @@ async def claim_for_order(
         amount_minor,
         currency,
         clock.now(),
+        provider,
     )
 
 

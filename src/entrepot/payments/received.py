@@ -1,4 +1,4 @@
-"""Money that came in: charged by a provider, or received by the shop itself."""
+"""Money that came in past the providers, or before there was an order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entrepot.kernel.events import publish
 from entrepot.payments import received_queries as queries
 from entrepot.payments.credit_queries import lock_order
 from entrepot.payments.events import PaymentSucceeded
-from entrepot.payments.ledger import BUYERS, clearing, post
+from entrepot.payments.ledger import BUYERS, post
 from entrepot.payments.ledger_model import Entry, Posting
 from entrepot.payments.model import AlreadyCharged
 
@@ -40,25 +40,6 @@ async def receive_payment(
         actor_id=actor_id,
     )
     return intent_id
-
-
-async def record_payment(tx: Tx, intent_id: str) -> None:
-    """Book what a successful charge took from the buyer; once, however often it is called."""
-    captured = await queries.get_captured(tx, intent_id)
-    entries = [
-        Entry(account=clearing(captured.provider), amount_minor=captured.amount_minor),
-        Entry(account=BUYERS, amount_minor=-captured.amount_minor),
-    ]
-    await post(
-        tx,
-        Posting(
-            reference=f"payment:{captured.intent_id}",
-            currency=captured.currency,
-            entries=entries,
-            order_id=captured.order_id,
-            actor_id=captured.user_id,
-        ),
-    )
 
 
 async def record_binding(tx: Tx, intent_id: str) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from entrepot.kernel import clock
 from entrepot.kernel.db import Db, Tx
+from entrepot.payments.ledger_queries import BOOKING_OF_PAYMENT
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -17,10 +18,10 @@ class Received(msgspec.Struct, frozen=True):
 
 
 async def insert_received(tx: Tx, intent_id: str, order_id: int, provider: str) -> Received | None:
-    """A payment of what is still owed on a locked order; None when nothing is."""
+    """A payment of what is still owed on a locked order, booked; None when nothing is."""
     return await tx.maybe(
         Received,
-        """
+        f"""
         with owed as (
             select o.id, o.user_id, o.currency, (
                        o.total_minor
@@ -34,7 +35,10 @@ async def insert_received(tx: Tx, intent_id: str, order_id: int, provider: str) 
                                          status, client_secret_hash, created_at, updated_at, succeeded_at)
             select $1, user_id, id, $3, $1, amount_minor, amount_minor, currency, 'succeeded', ''::bytea, $4, $4, $4
             from owed where amount_minor > 0 and not under_way
-        )
+            returning *
+        ), captured as (
+            select * from received
+        ), {BOOKING_OF_PAYMENT}
         select amount_minor, currency, under_way from owed where amount_minor > 0
         """,
         intent_id,
@@ -49,8 +53,6 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
 
     intent_id: str
     order_id: int | None
-    user_id: int | None
-    provider: str
     amount_minor: int
     currency: str
 
@@ -60,7 +62,7 @@ async def get_captured(db: Db, intent_id: str) -> Captured:
     return await db.one(
         Captured,
         """
-        select id as intent_id, order_id, user_id, provider, captured_minor as amount_minor, currency
+        select id as intent_id, order_id, captured_minor as amount_minor, currency
         from payment_intents where id = $1
         """,
         intent_id,

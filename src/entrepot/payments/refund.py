@@ -39,17 +39,7 @@ async def refund(tx: Tx, actor: Actor, new: NewRefund) -> Refund:
         NotRefundable: nothing was paid.
         RefundExceedsCaptured: it is more than was paid and not given back; of twenty at once one wins.
     """
-    target = await queries.find_refundable(tx, new.payment_intent_id, new.order_id)
-    if target is None:
-        if new.payment_intent_id is not None:
-            raise IntentNotFound
-        raise Invalid({"orderId": ["there is no such order"]})
-    if target.order_id is None:
-        refund_ids = await _of_payment(tx, actor, new, target)
-    else:
-        await credit_queries.lock_order(tx, target.order_id)
-        refund_ids = await _of_order(tx, actor, new, target.order_id)
-    made = await _get(tx, refund_ids[0])
+    made = await _get(tx, (await _give_back(tx, actor, new))[0])
     await record_change(
         tx,
         actor,
@@ -66,9 +56,11 @@ async def send_again(tx: Tx, actor: Actor, refund_id: str) -> Refund:
     Raises:
         RefundNotFound, RefundNotFailed: there is none, or it is not one that waits for this.
     """
+    failed = await _get(tx, refund_id)
+    if failed.order_id is not None:
+        await credit_queries.lock_order(tx, failed.order_id)
     new_id = f"re_{secrets.token_hex(12)}"
     if not await queries.claim_again(tx, refund_id, new_id, actor.id):
-        await _get(tx, refund_id)
         raise RefundNotFailed
     made = await _get(tx, new_id)
     await publish(
@@ -97,6 +89,29 @@ async def give_back_by_hand(tx: Tx, actor: Actor, refund_id: str) -> Refund:
         raise RefundNotByHand
     await record_change(tx, actor, "refund.given_back", Subject("refund", refund_id))
     return await _get(tx, refund_id)
+
+
+async def _give_back(tx: Tx, actor: Actor, new: NewRefund) -> Sequence[str]:
+    target = await _target(tx, new)
+    if target.order_id is None:
+        try:
+            return await _of_payment(tx, actor, new, target)
+        except RefundExceedsCaptured:
+            target = await _target(tx, new)
+            if target.order_id is None:
+                raise
+    # The payment is an order's, if only since it was looked at: what was bought with it is taken back as well.
+    await credit_queries.lock_order(tx, target.order_id)
+    return await _of_order(tx, actor, new, target.order_id)
+
+
+async def _target(tx: Tx, new: NewRefund) -> Refundable:
+    target = await queries.find_refundable(tx, new.payment_intent_id, new.order_id)
+    if target is not None:
+        return target
+    if new.payment_intent_id is not None:
+        raise IntentNotFound
+    raise Invalid({"orderId": ["there is no such order"]})
 
 
 async def _get(tx: Tx, refund_id: str) -> Refund:

@@ -96,6 +96,9 @@ class RefundController(Controller):
 
         A piece gives back what it cost, its share of every discount and its tax. The company's commission is taken back in
         proportion. The provider is asked at once, and `status` is `pending` until it has answered.
+
+        What was not shipped of a company's part is cancelled when nothing is left of the part's price, and what was delivered
+        becomes `refunded`. Money for less leaves the goods as they are.
         """
         return RefundView.of(await refund(tx, actor, data))
 

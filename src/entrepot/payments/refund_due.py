@@ -45,7 +45,8 @@ async def owe_back(
     """Make refunds, to be sent to their providers by a job when this transaction has committed.
 
     Raises:
-        RefundExceedsCaptured: more than was captured and not given back; decided by the database.
+        RefundExceedsCaptured: more than was captured and not given back, or the payment was bound to an order meanwhile;
+            decided by the database.
     """
     refunds = []
     for due in dues:
@@ -55,6 +56,7 @@ async def owe_back(
             tx,
             refund_id,
             paid.intent_id,
+            paid.order_id,
             due.amount_minor,
             reason=reason,
             credit_id=credit_id,

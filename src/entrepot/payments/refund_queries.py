@@ -99,6 +99,7 @@ async def claim_refund(
     tx: Tx,
     refund_id: str,
     intent_id: str,
+    order_id: int | None,
     amount_minor: int,
     *,
     reason: str,
@@ -106,12 +107,13 @@ async def claim_refund(
     actor_id: int | None,
     by_hand: bool,
 ) -> bool:
-    """Make a refund of a payment, if so much is left of it; False if not. The payment's row decides between two at once."""
+    """Make a refund of a payment, if so much is left of it and it belongs to this order, or still to none; False if not. The
+    payment's row decides between two at once, and between a refund and the order that the payment is bound to meanwhile."""
     made = await tx.run(
         """
         with claimed as (
             update payment_intents set refunded_minor = refunded_minor + $3, updated_at = $7
-            where id = $2 and captured_minor - refunded_minor >= $3
+            where id = $2 and captured_minor - refunded_minor >= $3 and order_id is not distinct from $9::bigint
             returning id, order_id, provider, currency
         )
         insert into refunds (id, payment_intent_id, order_id, credit_id, provider, amount_minor, currency, reason, actor_id,
@@ -127,6 +129,7 @@ async def claim_refund(
         actor_id,
         clock.now(),
         by_hand,
+        order_id,
     )
     return made == 1
 

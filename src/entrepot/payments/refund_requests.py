@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from entrepot.kernel.bodies import Body
+from entrepot.kernel.card_data import CardlessBody
 from entrepot.kernel.types import MAX_ID
-from entrepot.payments.requests import PaymentBody
 
 MAX_LINES = 200
 
@@ -27,14 +27,12 @@ class RefundedLine(Body):
         return self
 
 
-class NewRefund(PaymentBody):
+class NewRefund(CardlessBody):
     """What is given back: an `amount`, or `lines` and `shipping`, or everything that is left."""
 
     payment_intent_id: str | None = Field(None, pattern="^pi_[A-Za-z0-9]{1,100}$")
     order_id: str | None = Field(None, min_length=1, max_length=40, examples=["ORD-2025122401"])
-    amount: int | None = Field(
-        None, ge=1, le=10**15, description="in the currency's smallest unit (cents)"
-    )
+    amount: int | None = Field(None, ge=1, le=10**15, description="in the currency's smallest unit (cents)")
     lines: Annotated[list[RefundedLine], Field(max_length=MAX_LINES)] = []
     shipping: bool = Field(False, description="the delivery of the parts that the lines are of; of all without lines")
     reason: str = Field("", max_length=500, examples=["Arrived broken"])

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pydantic import Field, field_validator
 
-from pydantic import Field, field_validator, model_validator
-
-from entrepot.kernel.bodies import Body, FreeForm
-from entrepot.payments.card_data import refuse_card_data
+from entrepot.kernel.bodies import FreeForm
+from entrepot.kernel.card_data import CardlessBody
 
 
-class PaymentBody(Body):
-    """A body in which no card data may be. It is refused before anything of it is read, stored or logged."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_card_data(cls, body: Any) -> Any:
-        refuse_card_data(body)
-        return body
-
-
-class NewIntent(PaymentBody):
+class NewIntent(CardlessBody):
     """What is to be paid. `metadata.orderId` or `orderId` binds it to an order, whose total it must be."""
 
     amount: int = Field(ge=1, le=10**15, description="in the currency's smallest unit (cents)", examples=[244942])
@@ -40,7 +28,7 @@ class NewIntent(PaymentBody):
         return self.order_id or self.metadata.get("orderId") or None
 
 
-class Confirmation(PaymentBody):
+class Confirmation(CardlessBody):
     """With what it is paid: a token of the provider."""
 
     payment_method_id: str = Field(pattern="^pm_[A-Za-z0-9_]{1,100}$", examples=["pm_card_visa"])

@@ -62,20 +62,19 @@ class SandboxProvider:
 
     async def charge(self, intent: Intent, payment_method: str) -> Outcome:
         fate = METHODS.get(payment_method, UNKNOWN)
-        async with self._database.transaction() as tx:
-            charged = await queries.charge(
-                tx,
-                intent_id=intent.provider_id,
-                amount_minor=intent.amount_minor,
-                currency=intent.currency,
-                payment_method=payment_method,
-                key=f"{intent.id}-{intent.attempt}",
-                status=fate.status,
-                failure_code=None if fate.status == "processing" else fate.failure_code,
-                settles_at=clock.now() + fate.settles_after if fate.settles_after is not None else None,
-                settles_code=fate.failure_code if fate.status == "processing" else None,
-                webhooks=webhook_mode(intent.metadata, self._webhooks),
-            )
+        charged = await queries.charge(
+            self._database.one_statement(),
+            intent_id=intent.provider_id,
+            amount_minor=intent.amount_minor,
+            currency=intent.currency,
+            payment_method=payment_method,
+            key=f"{intent.id}-{intent.attempt}",
+            status=fate.status,
+            failure_code=None if fate.status == "processing" else fate.failure_code,
+            settles_at=clock.now() + fate.settles_after if fate.settles_after is not None else None,
+            settles_code=fate.failure_code if fate.status == "processing" else None,
+            webhooks=webhook_mode(intent.metadata, self._webhooks),
+        )
         return await self.look_up(intent) if charged is None else _outcome(charged)
 
     async def look_up(self, intent: Intent) -> Outcome:

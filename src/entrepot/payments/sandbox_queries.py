@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -265,14 +266,14 @@ async def claim_events(tx: Tx, limit: int, lease: timedelta) -> list[SandboxEven
     )
 
 
-async def set_delivered(tx: Tx, event_id: int) -> None:
-    """It has arrived once; one that is to arrive twice is due again."""
+async def set_delivered(tx: Tx, event_ids: Sequence[int]) -> None:
+    """They have arrived once; one that is to arrive twice is due again."""
     await tx.run(
         """
         update sandbox_events set deliveries = deliveries - 1, due_at = case when deliveries > 1 then $2::timestamptz end
-        where id = $1 and deliveries > 0
+        where id = any($1::bigint[]) and deliveries > 0
         """,
-        event_id,
+        list(event_ids),
         clock.now(),
     )
 

@@ -1,4 +1,4 @@
-"""Writing what a provider said of an intent, once, and publishing it."""
+"""Writing what a provider said of an intent, once, with its entries in the ledger, and publishing it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.kernel.db import Tx
 from entrepot.kernel.events import publish
 from entrepot.payments import queries
+from entrepot.payments.credit_queries import lock_order
 from entrepot.payments.events import PaymentFailed, PaymentSucceeded
 from entrepot.payments.model import Intent, IntentStatus, Outcome, OutcomeMismatch, mismatch
 
@@ -28,6 +29,8 @@ async def settle(tx: Tx, intent: Intent, outcome: Outcome, *, answered: bool = F
     settled = await queries.claim_outcome(tx, intent.id, outcome, intent.attempt, answered=answered)
     if settled is None:
         return None
+    if settled.order_id is not None and intent.order_id is None:  # bound meanwhile, perhaps too late to be locked
+        await lock_order(tx, settled.order_id)
     fact: dict[str, Any] = {
         "intent_id": settled.id,
         "order_id": settled.order_id,

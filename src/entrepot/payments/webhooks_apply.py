@@ -12,11 +12,11 @@ from typing import Final
 
 from entrepot.kernel import clock
 from entrepot.kernel.db import TROUBLE
-from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.errors import Refused
 from entrepot.payments import queries as intents
 from entrepot.payments import webhooks_queries as queries
 from entrepot.payments.model import Intent, IntentStatus, Outcome, mismatch
-from entrepot.payments.provider_model import IntentNotice, NoSuchProvider, Notice, RefundNotice, RefundStatus
+from entrepot.payments.provider_model import IntentNotice, Notice, RefundNotice, RefundStatus
 from entrepot.payments.providers import provider_of
 from entrepot.payments.reconcile import ask_of
 from entrepot.payments.refund_settle import settle_refund
@@ -40,7 +40,7 @@ async def apply_soon(shop: Shop, receipt_id: int) -> None:
     """Apply a receipt that has just come. What goes wrong is logged, and tried again by `apply_waiting`."""
     try:
         await apply_receipt(shop, receipt_id)
-    except (*TROUBLE, NoSuchProvider, Unavailable) as error:
+    except (*TROUBLE, Refused) as error:
         log.warning("webhook receipt %d is tried again later: %s", receipt_id, error)
 
 

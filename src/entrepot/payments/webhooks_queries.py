@@ -8,6 +8,8 @@ import msgspec
 
 from entrepot.kernel import clock
 from entrepot.kernel.db import Db, Tx
+from entrepot.payments.model import IntentStatus
+from entrepot.payments.provider_model import Notice
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -21,28 +23,40 @@ class Receipt(msgspec.Struct, frozen=True):
     attempts: int
 
 
-async def insert_receipt(
-    tx: Tx, provider: str, event_id: str, kind: str, body: bytes, try_after: timedelta
-) -> int | None:
-    """Its id; None: it was told before. It is tried again after `try_after` if whoever writes it dies meanwhile."""
+async def insert_receipt(tx: Tx, provider: str, notice: Notice, body: bytes, try_after: timedelta) -> int | None:
+    """Its id; None: it was told before, or tells of the success of a payment that is known to have succeeded, as most do.
+
+    It is tried again after `try_after` if whoever writes it dies meanwhile.
+    """
+    told = notice.intent
+    succeeded = told is not None and told.outcome.status is IntentStatus.SUCCEEDED
     receipt_id: int | None = await tx.value(
         """
-        insert into webhook_receipts (provider, event_id, kind, body, received_at, try_at)
-        values ($1, $2, $3, $4, $5, $5::timestamptz + $6::interval)
+        insert into webhook_receipts (provider, event_id, kind, body, received_at, try_at, outcome, remark, done_at)
+        select $1, $2, $3, $4, $5, case when not known then $5::timestamptz + $6::interval end,
+               case when known then 'ignored' end, case when known then 'the payment intent is succeeded: nothing new' end,
+               case when known then $5::timestamptz end
+        from (select exists (
+            select from payment_intents
+            where provider = $1 and provider_id = $7::text and amount_minor = $8::bigint and currency = $9::text
+              and status = 'succeeded') as known) k
         on conflict (provider, event_id) do nothing
-        returning id
+        returning case when try_at is not null then id end
         """,
         provider,
-        event_id,
-        kind,
+        notice.event_id,
+        notice.kind,
         body,
         clock.now(),
         try_after,
+        told.provider_id if told is not None and succeeded else None,
+        told.outcome.amount_minor if told is not None else None,
+        told.outcome.currency if told is not None else None,
     )
     return receipt_id
 
 
-async def insert_ignored(tx: Tx, provider: str, event_id: str, kind: str, body: bytes) -> None:
+async def insert_ignored(tx: Tx, provider: str, notice: Notice, body: bytes) -> None:
     """Keep an event of a kind that is of no interest."""
     await tx.run(
         """
@@ -51,8 +65,8 @@ async def insert_ignored(tx: Tx, provider: str, event_id: str, kind: str, body: 
         on conflict (provider, event_id) do nothing
         """,
         provider,
-        event_id,
-        kind,
+        notice.event_id,
+        notice.kind,
         body,
         clock.now(),
     )

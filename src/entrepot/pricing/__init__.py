@@ -14,6 +14,7 @@ from entrepot.pricing.destination import destination_of
 from entrepot.pricing.events import CACHE_TAGS
 from entrepot.pricing.explain import Step, StepKind, explain, explain_line
 from entrepot.pricing.model import STANDARD, Basket, BasketLine, Buyer
+from entrepot.pricing.own_pages import OwnPages
 from entrepot.pricing.price import price
 from entrepot.pricing.priced import PricedBasket, PricedLine, PricedPart
 from entrepot.pricing.promotions import PromotionOver
@@ -41,6 +42,7 @@ __all__ = [
     "Destination",
     "NotAppliedView",
     "OpenedPromotion",
+    "OwnPages",
     "Place",
     "PricedBasket",
     "PricedLine",

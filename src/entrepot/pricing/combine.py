@@ -74,8 +74,8 @@ def _tied_together(ties: Sequence[Tie], lines: int) -> list[tuple[list[int], lis
     for tie in ties:
         first, *others = tie.offer.places
         for place in others:
-            kept, given_up = sorted((group_of[first], group_of[place]))
-            if kept != given_up:
+            if group_of[first] != group_of[place]:
+                kept, given_up = sorted((group_of[first], group_of[place]))
                 for moved in groups[given_up]:
                     group_of[moved] = kept
                 groups[kept] += groups.pop(given_up)

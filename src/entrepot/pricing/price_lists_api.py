@@ -128,8 +128,8 @@ class OwnPricesController(Controller):
     ) -> OwnPrices:
         """What products cost the one who asks: the prices of the lists that are for them, and from how many pieces on.
 
-        Product pages and lists are the same for everybody, and show the product's own price: ask here for those of a
-        business buyer, up to 100 products at once. Cart, quote and order use the same prices.
+        Product pages, lists and searches show them as well to who sends a token; filters and sorts go by the public price.
+        Ask here for other zones, and as a guest: up to 100 products at once. Cart, quote and order use the same prices.
         """
         product_ids = _ids(products)
         zone_id = (await destination_of(db, actor, zone)).zone_id

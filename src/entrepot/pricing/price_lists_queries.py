@@ -25,21 +25,26 @@ _LIST: Final = """
 # $1: the company whose lists they are; null for an administrator, who sees all.
 _MANAGED: Final = "($1::bigint is null or l.company_id = $1)"
 
-# $1 products, $2 buyer, $3 role, $4 zone, $5 now. Nobody is a guest's role, company or name.
-APPLYING_TIERS: Final = """
-    select t.product_id, t.from_quantity, t.price_minor, l.id as price_list_id, l.name
-    from price_list_tiers t
-    join price_lists l on l.id = t.price_list_id
-    join products p on p.id = t.product_id and p.currency = l.currency
-    where t.product_id = any({products}::bigint[])
-      and (l.company_id is null or l.company_id = p.company_id)
-      and (l.for_role is null or l.for_role = {role}::text)
-      and (l.for_zone_id is null or l.for_zone_id = {zone}::bigint)
+# Whether a list is for this buyer at this time, wherever it is. Nobody is a guest's role, company or name.
+_FOR_BUYER: Final = """
+      (l.for_role is null or l.for_role = {role}::text)
       and (l.for_company_id is null or exists (
           select from company_members where company_id = l.for_company_id and user_id = {buyer}::bigint))
       and (not l.for_named or exists (
           select from price_list_buyers where price_list_id = l.id and user_id = {buyer}::bigint))
       and coalesce(l.starts_at <= {now}::timestamptz, true) and coalesce(l.ends_at > {now}::timestamptz, true)
+    """
+
+# $1 products, $2 buyer, $3 role, $4 zone, $5 now.
+APPLYING_TIERS: Final = f"""
+    select t.product_id, t.from_quantity, t.price_minor, l.id as price_list_id, l.name
+    from price_list_tiers t
+    join price_lists l on l.id = t.price_list_id
+    join products p on p.id = t.product_id and p.currency = l.currency
+    where t.product_id = any({{products}}::bigint[])
+      and (l.company_id is null or l.company_id = p.company_id)
+      and (l.for_zone_id is null or l.for_zone_id = {{zone}}::bigint)
+      and {_FOR_BUYER}
     """
 
 
@@ -65,6 +70,22 @@ class PricedProduct(msgspec.Struct, frozen=True):
     product_id: int
     title: str
     tiers: list[NewTier]
+
+
+class OwnTerms(msgspec.Struct, frozen=True):
+    """What decides what a product costs a buyer for whom there are tiers of it."""
+
+    id: int
+    company_id: int
+    category_id: int
+    brand_id: int | None
+    group_id: int | None
+    price_minor: int
+    discount_bp: int
+    currency: str
+    minimum_order_quantity: int
+    pack_size: int
+    tiers: list[Tier]
 
 
 async def list_price_lists(
@@ -243,6 +264,39 @@ async def list_applying_tiers(
     return await db.many(
         Tier,
         f"{tiers} order by t.product_id, t.from_quantity, l.id",
+        list(product_ids),
+        user_id,
+        role,
+        zone_id,
+        at,
+    )
+
+
+async def has_lists(db: Db, user_id: int | None, role: str | None, at: datetime) -> bool:
+    """Whether any list is for this buyer at this time, in whichever zone."""
+    found: bool = await db.value(
+        f"select exists (select from price_lists l where {_FOR_BUYER.format(buyer='$1', role='$2', now='$3')})",
+        user_id,
+        role,
+        at,
+    )
+    return found
+
+
+async def list_own_terms(
+    db: Db, product_ids: Sequence[int], user_id: int | None, role: str | None, zone_id: int | None, at: datetime
+) -> list[OwnTerms]:
+    """Those of these products of which there are tiers for this buyer in this zone, at this time."""
+    tiers = APPLYING_TIERS.format(products="$1", buyer="$2", role="$3", zone="$4", now="$5")
+    return await db.many(
+        OwnTerms,
+        f"""
+        select p.id, p.company_id, p.category_id, p.brand_id, p.group_id, p.price_minor, p.discount_bp, p.currency,
+               p.minimum_order_quantity, p.pack_size, t.tiers
+        from (select product_id, jsonb_agg(to_jsonb(a) order by from_quantity, price_list_id) as tiers
+              from ({tiers}) a group by product_id) t
+        join products p on p.id = t.product_id
+        """,
         list(product_ids),
         user_id,
         role,

@@ -24,6 +24,9 @@ PROOF: Final = 150
 FEWEST_TRIES: Final = 2
 """and always for so many choices of all lines."""
 
+ALWAYS_EXACT: Final = 128
+"""So few choices of all lines are always looked through, however many steps that takes."""
+
 FEW: Final = 12
 """A bound is made anew, line by line, for promotions over so many lines at most."""
 
@@ -83,7 +86,10 @@ class Search:
             self._begin()
             self._improve()
         worst = sum(self._options[place][-1][0] for place in self._order)
-        if self._combinations() * self._size > self._steps:
+        combinations = self._combinations()
+        if combinations <= ALWAYS_EXACT:
+            self._steps = 4 * combinations * (self._size + len(self._ties))  # more than there can be
+        elif combinations * self._size > self._steps:
             # Where the bound rules nothing out, there is nothing to prove.
             self._steps = 0 if self._best - least > worst else min(self._steps, PROOF)
         self._decide(0, least, most)

@@ -70,8 +70,8 @@ def _ids(page: FoundList | SelectedFoundList) -> Iterable[int]:
     return [view["id"] if isinstance(view, dict) else view.id for view in page.products]
 
 
-FOUND_CACHE: Final = Cached(_found_tags, max_age_s=1.0)
-SUGGESTED_CACHE: Final = Cached(lambda _: frozenset([CATALOG_TAG, SEARCH_TAG]), max_age_s=1.0)
+FOUND_CACHE: Final = Cached(_found_tags, max_age_s=1.0, priced=True)
+SUGGESTED_CACHE: Final = Cached(lambda _: frozenset([CATALOG_TAG, SEARCH_TAG]), max_age_s=1.0, priced=True)
 """The index takes a moment to follow, and so may these."""
 
 

@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydantic import model_validator
+
+from entrepot.kernel.bodies import Body
+from entrepot.kernel.card_numbers import has_check_digit
 from entrepot.kernel.errors import Invalid
 
 CARD_FIELDS: Final = frozenset(
@@ -31,6 +35,16 @@ _NETWORKS: Final = re.compile(
 
 class CardDataSent(Invalid):
     """The body is dropped: nothing of it is stored or logged."""
+
+
+class CardlessBody(Body):
+    """A body in which no card data may be. It is refused before anything of it is read, stored or logged."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_card_data(cls, body: Any) -> Any:
+        refuse_card_data(body)
+        return body
 
 
 def refuse_card_data(body: Any) -> None:
@@ -69,13 +83,7 @@ def is_card_number(text: str) -> bool:
     if len(text) < 13:
         return False
     found = (re.sub(r"[ -]", "", match.group()) for match in _DIGITS.finditer(text))
-    return any(_NETWORKS.fullmatch(digits) is not None and _checks(digits) for digits in found)
-
-
-def _checks(digits: str) -> bool:
-    """Luhn's check: ISO/IEC 7812-1, annex B."""
-    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return (sum(map(int, digits[::-2])) + sum(doubled)) % 10 == 0
+    return any(_NETWORKS.fullmatch(digits) is not None and has_check_digit(digits) for digits in found)
 
 
 def _plain(name: str) -> str:
