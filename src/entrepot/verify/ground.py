@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx2
 import msgspec
 
-from entrepot.app import open_database
+from entrepot.app import JOBS, open_database, open_shop
 from entrepot.databases import bring_up_to_date
 from entrepot.kernel.db import Database
 from entrepot.kernel.keys import load_keys
@@ -110,6 +110,11 @@ class Ground:
             "LOG_LEVEL": "warning",
             "LOG_FORMAT": "json",
         }
+
+    async def run_job(self, name: str) -> None:
+        """Run a job here, as it runs in a server; the clock is this process's."""
+        job = next(job for job in JOBS if job.name == name)
+        await job.run(open_shop(self.settings, self.database), {})
 
     async def run(self, *options: str, dsn: str | None = None, home: Path | None = None) -> tuple[int, str]:
         """Run a command of the program to its end; its exit code and all that it said."""

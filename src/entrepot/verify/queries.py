@@ -209,6 +209,19 @@ async def get_available(db: Db, product_id: int) -> int:
     return available
 
 
+async def list_unpaid_that_hold(db: Db, product_ids: Sequence[int]) -> list[str]:
+    """Card orders that nobody paid and that hold stock of these products."""
+    return await db.values(
+        """
+        select distinct o.number from stock_reservations r join orders o on o.id = r.order_id
+        where r.product_id = any($1) and r.status = 'held' and o.payment_method = 'card' and o.total_minor > 0
+          and o.payment_status in ('unpaid', 'failed')
+        order by 1
+        """,
+        list(product_ids),
+    )
+
+
 async def get_status(db: Db, number: str) -> str:
     """Of an order."""
     status: str = await db.value("select status from orders where number = $1", number)

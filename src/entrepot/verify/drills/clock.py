@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 
-from entrepot.app import JOBS, open_shop
 from entrepot.kernel import clock
 from entrepot.verify import queries
 from entrepot.verify.drill import Finding, Size, finding
@@ -56,7 +55,7 @@ async def _expiry(ground: Ground) -> Finding:
         status = ""
         for _ in range(RUNS):  # a run expires so many orders, and other drills have left some
             with clock.moved(ahead):
-                await _run_job(ground, "orders.expire_unpaid")
+                await ground.run_job("orders.expire_unpaid")
             if (status := await queries.get_status(ground.database.reader, order["id"])) != "pending":
                 break
         available = await queries.get_available(ground.database.reader, product_id)
@@ -65,11 +64,6 @@ async def _expiry(ground: Ground) -> Finding:
                 f"after {ahead} the order is {status} and {available} pieces can be bought, not {expected} and {left}"
             )
     return finding("an unpaid order, before and after its time", 2, faults)
-
-
-async def _run_job(ground: Ground, name: str) -> None:
-    job = next(job for job in JOBS if job.name == name)
-    await job.run(open_shop(ground.settings, ground.database), {})
 
 
 async def _lock_out(ground: Ground, times: Times) -> Finding:
