@@ -37,7 +37,7 @@ async def suggested(
         last = reply.json()
         return condition(last)
 
-    await until(is_so, 5)
+    await until(is_so)
     return last
 
 
