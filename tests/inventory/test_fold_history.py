@@ -254,3 +254,11 @@ async def test_a_shop_that_is_loaded_at_once_is_summed_up_at_once(client: Client
             assert await connection.fetch(sums, company) == step_by_step != []
         finally:
             await transaction.rollback()
+
+
+async def test_what_is_worth_more_than_any_number_of_the_database_is_summed_up_too(client: Client) -> None:
+    company = await client.a_company()
+    product = (await client.a_product(company_id=company, stock=1_000_000_000))["id"]
+    await client.value("update products set price_minor = 1000000000000 where id = $1", product)
+    await all_folded(client)
+    assert await client.value("select on_hand from stock_slots where product_id = $1", product) == 1_000_000_000

@@ -151,12 +151,12 @@ async def fold(tx: Tx, after_id: int, until_id: int) -> None:
         ), worth as (
             insert into stock_worth as w (warehouse_id, currency, products, pieces, reserved, value_minor)
             select warehouse_id, currency, sum((on_hand > 0)::integer - (on_hand_before > 0)::integer), sum(change),
-                   sum(reserved), sum(change * price_minor)
+                   sum(reserved), sum(change::numeric * price_minor)
             from valued group by 1, 2 {_INTO_WORTH}
         )
         insert into stock_worth_days as w (day, warehouse_id, currency, change, change_minor, shipped, shipped_minor, returned)
-        select m.day, m.warehouse_id, v.currency, sum(m.change), sum(m.change * v.price_minor), sum(m.shipped),
-               sum(m.shipped * v.price_minor), sum(m.returned)
+        select m.day, m.warehouse_id, v.currency, sum(m.change), sum(m.change::numeric * v.price_minor), sum(m.shipped),
+               sum(m.shipped::numeric * v.price_minor), sum(m.returned)
         from moved m join valued v on v.product_id = m.product_id and v.warehouse_id = m.warehouse_id
         group by 1, 2, 3 {_INTO_WORTH_DAYS}
         """,
